@@ -1,0 +1,66 @@
+"""Who is calling, and what they may do: bearer tokens (JWTs) verified in front of any Python web application."""
+
+from .access.current import carry_principal, current_principal
+from .access.principal import ANONYMOUS, Principal
+from .access.request import RequestInfo
+from .access.requirements import Requirement, authenticated, claim, group, path, permission, role, scope
+from .access.token_location import (
+    authorization_header,
+    token_in_cookie,
+    token_in_header,
+    token_in_query_that_leaks_into_logs,
+    token_in_websocket_protocol,
+)
+from .decisions import Check, Decision, Observer
+from .errors import (
+    AuthError,
+    AuthUnavailable,
+    ConfigurationError,
+    Forbidden,
+    InvalidToken,
+    MalformedRequest,
+    MissingToken,
+    TokenUnavailable,
+)
+from .guard import Guard
+from .verification.authenticator import RevocationStore
+from .verification.claims import Claims
+from .verification.mapping import ClaimMapping
+from .verification.trusted_issuer import TrustedIssuer
+
+__all__ = [
+    "ANONYMOUS",
+    "AuthError",
+    "AuthUnavailable",
+    "Check",
+    "ClaimMapping",
+    "Claims",
+    "ConfigurationError",
+    "Decision",
+    "Forbidden",
+    "Guard",
+    "InvalidToken",
+    "MalformedRequest",
+    "MissingToken",
+    "Observer",
+    "Principal",
+    "RequestInfo",
+    "Requirement",
+    "RevocationStore",
+    "TokenUnavailable",
+    "TrustedIssuer",
+    "authenticated",
+    "authorization_header",
+    "carry_principal",
+    "claim",
+    "current_principal",
+    "group",
+    "path",
+    "permission",
+    "role",
+    "scope",
+    "token_in_cookie",
+    "token_in_header",
+    "token_in_query_that_leaks_into_logs",
+    "token_in_websocket_protocol",
+]

@@ -1,0 +1,1 @@
+"""MAY THIS CALLER PASS? Request in, Principal out."""

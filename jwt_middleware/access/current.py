@@ -1,0 +1,68 @@
+"""Who is calling, seen from any code that a request calls."""
+
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar, copy_context
+from dataclasses import dataclass
+from functools import wraps
+from typing import ParamSpec, Protocol, TypeVar
+
+from .principal import ANONYMOUS, Principal
+from .requirements import Requirement
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Demands(Protocol):
+    """What a view's own question is put to: the guard that admitted the request."""
+
+    def demand(
+        self, principal: Principal, requirement: Requirement, path_parameters: Mapping[str, object] | None
+    ) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One request on its way through the application: who sent it, which guard admitted it.
+
+    ``request`` is whatever the door knows the request by (the ASGI scope, Django's request); only that door reads it.
+    """
+
+    principal: Principal
+    guard: Demands
+    request: object = None
+
+
+_passage: ContextVar[Passage | None] = ContextVar("jwt_middleware_passage", default=None)
+
+
+def current_principal() -> Principal:
+    """The caller of the request that is being served, ANONYMOUS outside of any request.
+
+    Seen in threads and tasks that carry the context (``asyncio.to_thread``, ``sync_to_async``, tasks, background
+    tasks). Not seen in ``loop.run_in_executor``, raw threads and thread pools: wrap what they call with
+    ``carry_principal``.
+    """
+    passage = _passage.get()
+    return ANONYMOUS if passage is None else passage.principal
+
+
+def current_passage() -> Passage | None:
+    """The request that is being served, for doors; None outside of a guarded application."""
+    return _passage.get()
+
+
+def enter(passage: Passage | None) -> None:
+    """Make ``passage`` the current one of this context; ``None`` clears it."""
+    _passage.set(passage)
+
+
+def carry_principal(function: Callable[P, T]) -> Callable[P, T]:
+    """Wrap what a raw thread or a thread pool calls, so that it sees the caller of the request that wrapped it."""
+    context = copy_context()
+
+    @wraps(function)
+    def carried(*args: P.args, **kwargs: P.kwargs) -> T:
+        return context.copy().run(function, *args, **kwargs)  # a copy, for one context cannot be entered twice
+
+    return carried

@@ -1,0 +1,53 @@
+"""Path patterns: which requests are public, unguarded or guarded by their path alone."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from ..errors import ConfigurationError
+
+Pattern = str | tuple[str, str]
+Matches = Callable[[str, str], bool]
+
+
+def path_patterns(patterns: Iterable[Pattern], where: str) -> Matches:
+    """Turn patterns into a question (method, path) → bool.
+
+    ``"/health"`` is exact, ``"/static/*"`` everything below, ``("GET", "/items")`` one method. They are matched against
+    the path that the framework routes, relative to its mount. Below a ``*``, a path with ``..``, ``//`` or a backslash
+    never matches: routers and file servers disagree about those. Raises ConfigurationError for anything else.
+    """
+    if isinstance(patterns, str):
+        raise ConfigurationError(f"{where} is the text {patterns!r}; it takes a list of paths, as in [{patterns!r}]")
+    read = [_read(pattern, where) for pattern in patterns]
+    exact = frozenset((each.method, each.path) for each in read if not each.below)
+    below = tuple((each.method, each.path) for each in read if each.below)
+
+    def matches(method: str, path: str) -> bool:
+        if ("", path) in exact or (method, path) in exact:
+            return True
+        if not below or ".." in path or "//" in path or "\\" in path:
+            return False
+        return any(path.startswith(prefix) and wanted in ("", method) for wanted, prefix in below)
+
+    return matches
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    method: str
+    path: str
+    below: bool
+
+
+def _read(pattern: Pattern, where: str) -> _Read:
+    method, path = pattern if isinstance(pattern, tuple) and len(pattern) == 2 else ("", pattern)
+    if not isinstance(path, str) or not path.startswith("/") or not isinstance(method, str):
+        raise ConfigurationError(f"{where}: {pattern!r} is no path pattern; write '/health', '/static/*' or ('GET', '/items')")
+    below = path.endswith("/*")
+    path = path[:-1] if below else path
+    if "*" in path or "?" in path or method != method.upper():
+        raise ConfigurationError(
+            f"{where}: {pattern!r}: a * may only stand as the last segment, a query is never matched, and a method is"
+            " written in capitals"
+        )
+    return _Read(method, path, below)

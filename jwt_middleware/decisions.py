@@ -1,0 +1,45 @@
+"""Decision: what was asked, checked and found; Observer: who is told of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One step on the way to a decision: its name and whether it passed."""
+
+    name: str
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The record of one admission or refusal. Holds no token, no claim but issuer and subject, and no query string.
+
+    ``reason`` is stable: ``admitted``, ``public``, ``unguarded``, or a key of ``errors.REASONS``. ``checks`` are in the
+    order they were made; the last one failed when the request was refused. ``missing`` says in words which parts of a
+    requirement failed. ``cause`` is the class name of the exception below, never its text.
+    """
+
+    admitted: bool
+    reason: str
+    method: str = ""
+    path: str = ""
+    issuer: str = ""
+    subject: str = ""
+    requirement: str = ""
+    checks: Sequence[Check] = ()
+    missing: Sequence[str] = ()
+    cause: str = ""
+
+    @property
+    def failed(self) -> str:
+        """The name of the check that refused the request, or an empty string."""
+        return next((check.name for check in self.checks if not check.passed), "")
+
+
+class Observer(Protocol):
+    """Is told of every decision, in the thread or task of the request: it must not block and must not raise."""
+
+    def decided(self, decision: Decision) -> None: ...

@@ -1,0 +1,134 @@
+"""Guard: the public object; declarations in, working parts held, decisions out."""
+
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from .access.admission import Admission, admit, waived
+from .access.challenge import Challenge, challenge_for
+from .access.marks import Mark
+from .access.principal import Principal
+from .access.request import RequestInfo
+from .access.requirements import Requirement, demand_of
+from .access.token_location import TokenLocation, authorization_header
+from .decisions import Check, Decision, Observer
+from .errors import AuthError, ConfigurationError, Forbidden
+from .keys.key_cache import KeyCache, KeySource
+from .observers.log import LogObserver
+from .verification.authenticator import Authenticator, RevocationStore, Trust
+from .verification.token_cache import TokenCache
+from .verification.trusted_issuer import TrustedIssuer
+
+_LEGAL_REALM: Final = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]+")  # RFC 6750 section 3
+
+
+class Guard:
+    """Decides over requests: it admits or refuses. Build one per application and hand it to the door.
+
+    ``trusted``: whose tokens are taken. ``token_from``: where in a request the token stands, the first place that holds
+    something decides. ``realm``: the name of the protected space in challenges, by default the audience.
+    ``revocations``: asked for every token, and when it cannot answer the request is answered 503. ``observers``: told of
+    every decision. ``clock``: seconds since the epoch. Raises ConfigurationError with every mistake.
+
+    Safe to share between threads, event loops and applications. Fetches nothing before the first request.
+    """
+
+    def __init__(
+        self,
+        *trusted: TrustedIssuer,
+        token_from: Sequence[TokenLocation] = (authorization_header,),
+        realm: str | None = None,
+        revocations: RevocationStore | None = None,
+        observers: Sequence[Observer] | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        _refuse_mistakes(trusted, token_from, realm)
+        self.trusted: tuple[TrustedIssuer, ...] = trusted
+        self.realm: str = min(trusted[0].rules.audience) if realm is None else realm
+        self._locations = tuple(token_from)
+        self._observers: tuple[Observer, ...] = (LogObserver(),) if observers is None else tuple(observers)
+        self._trusts = tuple(Trust(each, KeyCache(each.keys or _discovered(each.issuer))) for each in trusted)
+        self._authenticator = Authenticator(self._trusts, revocations, clock)
+        # A store must be asked on every request, so nothing may answer before it.
+        self._known: TokenCache[Principal] | None = TokenCache(clock=clock) if revocations is None else None
+        reported = any(getattr(observer, "admissions", True) for observer in self._observers)
+        self._recalled = None if reported or authorization_header not in self._locations[:1] else self._known
+
+    def recall(self, authorization: bytes) -> Principal | None:
+        """The warm way: who sends this value of the Authorization header, if its token was verified a moment ago.
+
+        A plain function, for doors to try first with the one Authorization header of a request. None decides nothing.
+        Always None where every admission must be seen: by a revocation store, or by an observer of admissions.
+        """
+        if self._recalled is None or authorization[:7] != b"Bearer ":
+            return None
+        return self._recalled.get(authorization[7:])
+
+    async def admit(self, request: RequestInfo) -> Admission:
+        """Find out who is calling. Never raises an AuthError; nobody is told before ``conclude``."""
+        return await admit(request, self._locations, self._authenticator, self._known)
+
+    def conclude(self, admission: Admission, mark_of_route: Callable[[], Mark | None]) -> Admission:
+        """Give a refused request what its route allows, and tell the observers. Call it once per request."""
+        final = waived(admission, mark_of_route)
+        self._tell(final.decision)
+        return final
+
+    def demand(
+        self, principal: Principal, requirement: Requirement, path_parameters: Mapping[str, object] | None
+    ) -> None:
+        """Raise MissingToken for ANONYMOUS, and Forbidden with what was missing for a caller who lacks something.
+
+        ``path_parameters`` is None where the framework has no routes. A refusal is told to the observers.
+        """
+        try:
+            demand_of(principal, requirement, path_parameters)
+        except AuthError as refusal:
+            self._tell(
+                Decision(
+                    admitted=False,
+                    reason=refusal.reason,
+                    issuer=principal.issuer,
+                    subject=principal.subject,
+                    requirement=str(requirement),
+                    checks=(Check("requirement met", False),),
+                    missing=refusal.missing if isinstance(refusal, Forbidden) else (),
+                )
+            )
+            raise
+
+    def challenge(self, refusal: AuthError) -> Challenge:
+        """The HTTP answer to a refusal."""
+        return challenge_for(refusal, self.realm)
+
+    def _tell(self, decision: Decision) -> None:
+        for observer in self._observers:
+            observer.decided(decision)
+
+
+def _discovered(issuer: str) -> KeySource:
+    from .key_sources.discovery import discovery  # loads an HTTP client, which many services never need
+
+    return discovery(issuer)
+
+
+def _refuse_mistakes(trusted: Sequence[TrustedIssuer], token_from: Sequence[TokenLocation], realm: str | None) -> None:
+    mistakes = []
+    if not trusted:
+        mistakes.append("Guard(): name at least one TrustedIssuer")
+    strangers = [type(each).__name__ for each in trusted if not isinstance(each, TrustedIssuer)]
+    if strangers:
+        mistakes.append(f"Guard(): takes TrustedIssuer objects, not {', '.join(strangers)}")
+    issuers = [each.issuer for each in trusted if isinstance(each, TrustedIssuer)]
+    for issuer in sorted({each for each in issuers if issuers.count(each) > 1}):
+        mistakes.append(f"Guard(): {issuer!r} is trusted twice; make it one TrustedIssuer with every audience")
+    if not isinstance(token_from, Sequence) or not token_from or not all(callable(each) for each in token_from):
+        mistakes.append("Guard(token_from=...): takes a list of places, such as [authorization_header, token_in_cookie(...)]")
+    elif authorization_header in token_from[1:]:
+        mistakes.append("Guard(token_from=...): authorization_header comes first: where it is present, only it counts")
+    shown = realm if realm is not None else min(trusted[0].rules.audience) if issuers and not strangers else "ok"
+    if not _LEGAL_REALM.fullmatch(shown):
+        mistakes.append(f"Guard(realm={shown!r}): a realm is plain ASCII without quotes or backslashes; choose one")
+    if mistakes:
+        raise ConfigurationError(*mistakes)

@@ -1,0 +1,1 @@
+"""MAKE A TOKEN. No framework: neutral request in, neutral answer out."""

@@ -1,0 +1,1 @@
+"""Who is told of decisions: add a file to add a kind."""

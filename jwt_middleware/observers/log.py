@@ -1,0 +1,41 @@
+"""LogObserver: one log line for every refusal, and for admissions by choice."""
+
+import logging
+from typing import Final
+
+from ..decisions import Decision
+
+_log: Final = logging.getLogger("jwt_middleware")
+
+
+class LogObserver:
+    """Logs a refusal as one line with its stable reason code; the operator greps for ``reason=``.
+
+    A caller's mistake (400, 401, 403) is INFO, for nobody has to get up for it; keys or revocations out of reach is
+    ERROR. ``admissions=True`` logs admissions too, at DEBUG; that costs every request a full record.
+    """
+
+    def __init__(self, *, admissions: bool = False) -> None:
+        self.admissions = admissions
+
+    def decided(self, decision: Decision) -> None:
+        if decision.admitted:
+            if self.admissions:
+                _log.debug("admitted reason=%s %s", decision.reason, _request(decision))
+            return
+        level = logging.ERROR if decision.reason.endswith("_unavailable") else logging.INFO
+        _log.log(
+            level,
+            "refused reason=%s %s check=%r missing=%s cause=%s",
+            decision.reason,
+            _request(decision),
+            decision.failed,
+            list(decision.missing),
+            decision.cause or "-",
+        )
+
+
+def _request(decision: Decision) -> str:
+    """Method and path as repr: a line break in a path must not start a log line of its own."""
+    who = f" subject={decision.subject!r} issuer={decision.issuer!r}" if decision.issuer else ""
+    return f"method={decision.method[:32]!r} path={decision.path[:512]!r}{who}"

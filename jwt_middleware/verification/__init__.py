@@ -1,0 +1,1 @@
+"""IS THIS TOKEN GENUINE? Text in, Claims out."""

@@ -1,0 +1,118 @@
+"""ClaimMapping: where in an issuer's tokens the facts about a caller stand."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+
+from ..errors import ConfigurationError
+
+Reference = str | tuple[str, ...]
+From = Reference | list[Reference] | Callable[[Mapping[str, object]], object] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimMapping:
+    """Where the facts about a caller stand, as data.
+
+    A text is one literal claim name (``"https://acme.example/roles"``), a tuple is the path into nested claims
+    (``("realm_access", "roles")``), a list holds several of these: a single-valued field takes the first that is not
+    empty, a multi-valued field the union of all in order. A function from the claims to the value is the escape hatch.
+    None: this issuer does not say. Only scopes are split, at U+0020 (RFC 6749 section 3.3); a role, group or permission
+    that comes as a text is one role, group or permission. Map no claim that users can write themselves.
+    """
+
+    subject: From = "sub"
+    client_id: From = "client_id"
+    scopes: From = "scope"
+    roles: From = "roles"
+    groups: From = "groups"
+    permissions: From = "permissions"
+    tenant: From = None
+    session_id: From = "sid"
+    token_id: From = "jti"
+    actor: From = "act"
+
+    def __post_init__(self) -> None:
+        mistakes = [
+            f"ClaimMapping({each.name}={getattr(self, each.name)!r}): write one claim name, a tuple of path segments, a"
+            " list of these, a function, or None"
+            for each in fields(self)
+            if not _is_from(getattr(self, each.name))
+        ]
+        if mistakes:
+            raise ConfigurationError(*mistakes)
+
+
+def references(source: From) -> tuple[Reference, ...]:
+    """The references of a field that is mapped as data; none for a function or None."""
+    if isinstance(source, list):
+        return tuple(source)
+    return (source,) if isinstance(source, str | tuple) else ()
+
+
+def resolve(claims: Mapping[str, object], reference: Reference) -> object:
+    """What stands at ``reference``, or None."""
+    if isinstance(reference, str):
+        return claims.get(reference)
+    found: object = claims
+    for segment in reference:
+        if not isinstance(found, Mapping):
+            return None
+        found = found.get(segment)
+    return found
+
+
+def single(claims: Mapping[str, object], source: From) -> str | None:
+    """The first non-empty text or whole number at ``source``, as text."""
+    candidates = [source(claims)] if callable(source) else [resolve(claims, each) for each in references(source)]
+    for found in candidates:
+        if isinstance(found, str) and found:
+            return found
+        if isinstance(found, int) and not isinstance(found, bool):
+            return str(found)
+    return None
+
+
+def several(claims: Mapping[str, object], source: From, *, split: bool = False) -> tuple[tuple[str, ...], bool]:
+    """The union of the texts at ``source`` in order, and whether it is complete.
+
+    Incomplete: nothing stands there at all, something of another kind stands there, or the issuer keeps the claim
+    elsewhere (``_claim_names``, OpenID Connect Core section 5.6.2).
+    """
+    if callable(source):
+        found, complete = _texts(source(claims), split)
+        return tuple(dict.fromkeys(found)), complete
+    union: dict[str, None] = {}
+    said = False
+    complete = True
+    elsewhere = claims.get("_claim_names")
+    for reference in references(source):
+        found = resolve(claims, reference)
+        first = reference if isinstance(reference, str) else reference[0]
+        if isinstance(elsewhere, Mapping) and first in elsewhere:
+            complete = False
+        if found is not None:
+            said = True
+            texts, whole = _texts(found, split)
+            union.update(dict.fromkeys(texts))
+            complete = complete and whole
+    return tuple(union), said and complete
+
+
+def _texts(found: object, split: bool) -> tuple[tuple[str, ...], bool]:
+    if isinstance(found, str):
+        return (tuple(part for part in found.split(" ") if part) if split else (found,) if found else ()), True
+    if isinstance(found, tuple | list | set | frozenset):
+        texts = tuple(each for each in found if isinstance(each, str) and each)
+        return texts, len(texts) == len(found)
+    return (), False
+
+
+def _is_from(source: object) -> bool:
+    if source is None or callable(source):
+        return True
+    candidates = source if isinstance(source, list) else [source]
+    return bool(candidates) and all(
+        (isinstance(each, str) and each != "")
+        or (isinstance(each, tuple) and len(each) > 0 and all(isinstance(part, str) and part for part in each))
+        for each in candidates
+    )

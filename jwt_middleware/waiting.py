@@ -1,0 +1,90 @@
+"""One text for sync and async callers: ask, wait_for, run, later.
+
+Whatever may wait is written once, as ``async def``. An async door awaits it; a sync door calls ``run``, which finishes
+it without any event loop: under ``run`` every ``ask`` takes the blocking form of its leaf, so nothing ever suspends.
+Whether a loop happens to run in this thread is never asked: under gevent and test clients the answer is wrong.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import Future
+from contextvars import Context, ContextVar
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_sync: ContextVar[bool] = ContextVar("jwt_middleware_sync", default=False)
+_tasks: set[asyncio.Task[None]] = set()  # the loop holds its tasks weakly; a task must not vanish half-way
+_log = logging.getLogger("jwt_middleware")
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Finish ``coroutine`` here and now, in this thread. Private to sync doors.
+
+    Raises what the coroutine raises, and RuntimeError if something in it waited outside of ``ask`` and ``wait_for``.
+    """
+    token = _sync.set(True)
+    try:
+        coroutine.send(None)
+    except StopIteration as finished:
+        return finished.value  # type: ignore[no-any-return]  # StopIteration is not generic
+    finally:
+        _sync.reset(token)
+    coroutine.close()
+    raise RuntimeError("a coroutine waited outside of ask(); it cannot be finished without an event loop")
+
+
+async def ask(call: Callable[P, T], acall: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Reach the outside world: ``call`` under ``run``, else ``acall``, awaited. Never hold a lock while asking."""
+    if not _sync.get():
+        return await acall(*args, **kwargs)
+    token = _sync.set(False)  # the outside world may start an event loop of its own, which is no business of this run
+    try:
+        return call(*args, **kwargs)
+    finally:
+        _sync.reset(token)
+
+
+async def wait_for(future: "Future[T]", seconds: float) -> T:
+    """Wait for what another thread or task is fetching. Cancelling this wait never cancels the other's work.
+
+    Raises TimeoutError after ``seconds``, and what the future holds if it failed.
+    """
+    if _sync.get():
+        return future.result(seconds)
+    loop = asyncio.get_running_loop()
+    woken = asyncio.Event()
+
+    def wake(_: "Future[T]") -> None:
+        try:
+            loop.call_soon_threadsafe(woken.set)
+        except RuntimeError:  # this waiter's loop is closed: nobody is left to be woken
+            pass
+
+    future.add_done_callback(wake)
+    async with asyncio.timeout(seconds):
+        await woken.wait()
+    return future.result(0)
+
+
+def later(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run ``work`` beside the request: a task on the loop, a daemon thread without one. Its failure is only logged.
+
+    It starts with an empty context: no principal of the request that happened to start it is seen there.
+    """
+    if _sync.get():
+        threading.Thread(target=lambda: run(_logged(work)), name="jwt_middleware", daemon=True).start()
+        return
+    task = asyncio.get_running_loop().create_task(_logged(work), context=Context())
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+
+
+async def _logged(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    try:
+        await work()
+    except Exception as error:  # noqa: BLE001  # nobody awaits this work; whatever it is, it must be seen
+        _log.error("work beside a request failed: %s", type(error).__name__)
