@@ -124,7 +124,9 @@ def _refuse_mistakes(trusted: Sequence[TrustedIssuer], token_from: Sequence[Toke
     for issuer in sorted({each for each in issuers if issuers.count(each) > 1}):
         mistakes.append(f"Guard(): {issuer!r} is trusted twice; make it one TrustedIssuer with every audience")
     if not isinstance(token_from, Sequence) or not token_from or not all(callable(each) for each in token_from):
-        mistakes.append("Guard(token_from=...): takes a list of places, such as [authorization_header, token_in_cookie(...)]")
+        mistakes.append(
+            "Guard(token_from=...): takes a list of places, such as [authorization_header, token_in_cookie(...)]"
+        )
     elif authorization_header in token_from[1:]:
         mistakes.append("Guard(token_from=...): authorization_header comes first: where it is present, only it counts")
     shown = realm if realm is not None else min(trusted[0].rules.audience) if issuers and not strangers else "ok"

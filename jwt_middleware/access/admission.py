@@ -39,14 +39,15 @@ async def admit(
         token, location = find_token(request, locations)
         checks.append(Check(step, True))
         step = "token genuine"
-        principal = None if known is None else known.get(token.encode())
+        text = token.encode("utf-8", "surrogatepass")  # a location of the user's may hand in anything
+        principal = None if known is None else known.get(text)
         if principal is None:
             genuine = await authenticator.authenticate(token)
             checks.append(Check(step, True))
             step = "caller named"
             principal = principal_of(genuine.claims, genuine.trust.issuer.mapping)
             if known is not None:
-                known.put(token.encode(), genuine, principal)
+                known.put(text, genuine, principal)
         checks.append(Check(step, True))
     except AuthError as refusal:
         checks.append(Check(step, False))

@@ -46,7 +46,9 @@ def requirement_of(view: object) -> Requirement | None:
 def declare(view: object, requirement: Requirement) -> None:
     """Write on ``view`` what it requires, for the doors, the route map and the check against ``public``."""
     if mark_of(view) is not None:
-        raise ConfigurationError(f"{_name(view)} is marked {_value(view)} and requires {requirement}: keep one of the two")
+        raise ConfigurationError(
+            f"{_name(view)} is marked {_value(view)} and requires {requirement}: keep one of the two"
+        )
     setattr(view, _REQUIREMENT, requirement)
 
 
@@ -62,7 +64,9 @@ def is_overtaken(view: object) -> bool:
 
 def _marked(view: View, mark: Mark) -> View:
     if requirement_of(view) is not None:
-        raise ConfigurationError(f"{_name(view)} is marked {mark.value} and requires {requirement_of(view)}: keep one of the two")
+        raise ConfigurationError(
+            f"{_name(view)} is marked {mark.value} and requires {requirement_of(view)}: keep one of the two"
+        )
     setattr(view, _MARK, mark)
     return view
 

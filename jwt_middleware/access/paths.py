@@ -42,7 +42,9 @@ class _Read:
 def _read(pattern: Pattern, where: str) -> _Read:
     method, path = pattern if isinstance(pattern, tuple) and len(pattern) == 2 else ("", pattern)
     if not isinstance(path, str) or not path.startswith("/") or not isinstance(method, str):
-        raise ConfigurationError(f"{where}: {pattern!r} is no path pattern; write '/health', '/static/*' or ('GET', '/items')")
+        raise ConfigurationError(
+            f"{where}: {pattern!r} is no path pattern; write '/health', '/static/*' or ('GET', '/items')"
+        )
     below = path.endswith("/*")
     path = path[:-1] if below else path
     if "*" in path or "?" in path or method != method.upper():

@@ -4,12 +4,25 @@ from collections.abc import Mapping
 
 from ..errors import InvalidToken
 from ..verification.claims import Claims
-from ..verification.mapping import ClaimMapping, resolve, references, several, single
+from ..verification.mapping import ClaimMapping, references, resolve, several, single
 from .principal import Principal
 
 
 def principal_of(claims: Claims, mapping: ClaimMapping) -> Principal:
-    """Name the caller. Raises InvalidToken for a token that names neither a subject nor a client."""
+    """Name the caller.
+
+    Raises InvalidToken for a token that names neither a subject nor a client, and for one that a mapping function
+    stumbles over: the token is odd then, and the request must not end in a server error.
+    """
+    try:
+        return _principal(claims, mapping)
+    except InvalidToken:
+        raise
+    except Exception as error:
+        raise InvalidToken("claim_malformed") from error
+
+
+def _principal(claims: Claims, mapping: ClaimMapping) -> Principal:
     values = claims.values
     subject = single(values, mapping.subject)
     client_id = single(values, mapping.client_id)
@@ -40,5 +53,9 @@ def principal_of(claims: Claims, mapping: ClaimMapping) -> Principal:
 
 
 def _actor(values: Mapping[str, object], mapping: ClaimMapping) -> Mapping[str, object] | None:
-    candidates = [mapping.actor(values)] if callable(mapping.actor) else [resolve(values, each) for each in references(mapping.actor)]
+    candidates = (
+        [mapping.actor(values)]
+        if callable(mapping.actor)
+        else [resolve(values, each) for each in references(mapping.actor)]
+    )
     return next((found for found in candidates if isinstance(found, Mapping)), None)

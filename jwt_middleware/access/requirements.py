@@ -186,7 +186,9 @@ authenticated: Final[Requirement] = Authenticated()
 def scope(name: str) -> Requirement:
     """The token was given this one scope (RFC 6749 section 3.3): what the client may do on the caller's behalf."""
     if not isinstance(name, str) or not _SCOPE_TOKEN.fullmatch(name):
-        raise ConfigurationError(f"scope({name!r}): takes exactly one scope name; for several write scope('a') & scope('b')")
+        raise ConfigurationError(
+            f"scope({name!r}): takes exactly one scope name; for several write scope('a') & scope('b')"
+        )
     return Has("scope", name)
 
 
@@ -215,7 +217,9 @@ def claim(reference: Reference, value: str | int | bool | PathParameter) -> Requ
     if not isinstance(parts, tuple) or not parts or not all(isinstance(part, str) and part for part in parts):
         raise ConfigurationError(f"claim({reference!r}, ...): name one claim, or a tuple of path segments")
     if not isinstance(value, str | int | PathParameter) or value == "":
-        raise ConfigurationError(f"claim({reference!r}, {value!r}): the value is a text, a whole number, a bool or path(...)")
+        raise ConfigurationError(
+            f"claim({reference!r}, {value!r}): the value is a text, a whole number, a bool or path(...)"
+        )
     return ClaimEquals(reference, value)
 
 
@@ -227,7 +231,9 @@ def path(name: str) -> PathParameter:
 def all_of(requirements: Sequence[Requirement]) -> Requirement:
     """The one requirement that several arguments of ``require`` or ``demand`` make; none at all is an error."""
     if not requirements:
-        raise ConfigurationError("require() demands nothing; write require(authenticated) if any genuine caller may pass")
+        raise ConfigurationError(
+            "require() demands nothing; write require(authenticated) if any genuine caller may pass"
+        )
     for requirement in requirements:
         if not isinstance(requirement, Requirement):
             raise ConfigurationError(

@@ -115,7 +115,9 @@ def token_in_cookie(
     mistakes = []
     if len(key) < 32:
         mistakes.append("token_in_cookie: secret must hold at least 32 bytes; make one with secrets.token_bytes(32)")
-    if isinstance(allowed_origins, str) or any(not re.fullmatch(r"https?://[^/?#\s]+", each) for each in allowed_origins):
+    if isinstance(allowed_origins, str) or any(
+        not re.fullmatch(r"https?://[^/?#\s]+", each) for each in allowed_origins
+    ):
         mistakes.append("token_in_cookie: allowed_origins takes a list of origins such as 'https://app.example.com'")
     if not re.fullmatch(r"[A-Za-z0-9_.-]+", name):
         mistakes.append("token_in_cookie: a cookie name holds letters, digits, hyphens, dots and underscores")
@@ -198,7 +200,9 @@ def _cookies(request: RequestInfo, names: set[str]) -> dict[str, str]:
             name, _, content = part.strip(" ").partition("=")
             if name not in names:
                 continue
-            if pairs.setdefault(name, content) != content:  # two paths or domains set it: which one counts is unknowable
+            if (
+                pairs.setdefault(name, content) != content
+            ):  # two paths or domains set it: which one counts is unknowable
                 raise MalformedRequest("several_tokens")
     return pairs
 

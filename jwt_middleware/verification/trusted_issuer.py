@@ -93,22 +93,24 @@ def _check_issuer(issuer: str, discovered: bool, where: str, mistakes: list[str]
     elif discovered:
         try:
             parts = urlsplit(issuer)
-            usable = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query and not parts.fragment
+            usable = (
+                parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query and not parts.fragment
+            )
         except ValueError:
             usable = False
         if not usable:
             mistakes.append(f"{where}: keys cannot be discovered there; write the issuer's https URL, or hand in keys=")
 
 
-def _algorithms(
-    names: Iterable[str] | None, symmetric: bool, where: str, mistakes: list[str]
-) -> frozenset[str]:
+def _algorithms(names: Iterable[str] | None, symmetric: bool, where: str, mistakes: list[str]) -> frozenset[str]:
     allowed = SYMMETRIC if symmetric else ASYMMETRIC
     if names is None:
         return frozenset(SYMMETRIC if symmetric else DEFAULT_ALGORITHMS)
     chosen = _texts(names, f"{where}: algorithms", mistakes, one_is_a_mistake=True)
     if not chosen and not isinstance(names, str):
-        mistakes.append(f"{where}: algorithms is empty; leave it out for the default, or name some of {', '.join(allowed)}")
+        mistakes.append(
+            f"{where}: algorithms is empty; leave it out for the default, or name some of {', '.join(allowed)}"
+        )
     for name in sorted(chosen - set(allowed)):
         known = name in SYMMETRIC or name in ASYMMETRIC
         why = ("a shared secret" if symmetric else "public keys") + " cannot verify it" if known else "it is not known"

@@ -32,7 +32,9 @@ _FARTHEST: Final = 2.0**53  # seconds; beyond it a float no longer tells one sec
 
 # Claims that only other kinds of token carry, where ``typ`` does not settle the kind.
 _ID_TOKEN_CLAIMS: Final = frozenset({"nonce", "at_hash", "c_hash", "s_hash"})  # OpenID Connect Core
-_OTHER_KINDS: Final = frozenset({"events", "htm", "htu"})  # security events and logout (RFC 8417), DPoP proofs (RFC 9449)
+_OTHER_KINDS: Final = frozenset(
+    {"events", "htm", "htu"}
+)  # security events and logout (RFC 8417), DPoP proofs (RFC 9449)
 _REFUSED_TYPES: Final = frozenset({"id", "refresh", "offline", "logout"})  # ``typ`` and ``token_use`` as claims
 
 
