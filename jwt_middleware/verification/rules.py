@@ -20,11 +20,11 @@ KINDS: Final = MappingProxyType(
         "rfc9068": frozenset({"at+jwt"}),  # RFC 9068 section 4
     }
 )
-# RFC 9068 section 2.2
+# besides exp, which is always required
 REQUIRED_CLAIMS: Final = MappingProxyType(
     {
-        "access-token": ("iss", "aud", "exp"),
-        "rfc9068": ("iss", "exp", "aud", "sub", "client_id", "iat", "jti"),
+        "access-token": ("iss", "aud"),
+        "rfc9068": ("iss", "aud", "sub", "client_id", "iat", "jti"),  # RFC 9068 section 2.2
     }
 )
 

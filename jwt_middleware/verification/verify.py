@@ -68,7 +68,7 @@ def look_at(unverified: Unverified, rules: TokenRules, now: float) -> Claims:
         if values.get(name) in (None, "", ()):
             raise InvalidToken("claim_missing")
     expires_at = _time(values, "exp")
-    if expires_at is None:
+    if expires_at is None:  # whatever is required besides, no token lives for ever
         raise InvalidToken("claim_missing")
     not_before, issued_at = _time(values, "nbf"), _time(values, "iat")
     _check_times(expires_at, not_before, issued_at, rules, now)
@@ -144,8 +144,6 @@ def _text(values: Mapping[str, object], name: str) -> str | None:
 
 def _audience(found: object) -> tuple[str, ...]:
     audience = (found,) if isinstance(found, str) else found
-    if audience is None:
-        return ()
     if not isinstance(audience, tuple) or not all(isinstance(each, str) and each for each in audience):
         raise InvalidToken("claim_malformed")
     return audience

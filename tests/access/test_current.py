@@ -1,0 +1,49 @@
+"""Who is calling, seen from any code that a request calls."""
+
+import asyncio
+import contextvars
+from concurrent.futures import ThreadPoolExecutor
+
+from jwt_middleware import ANONYMOUS, Guard, Principal, TrustedIssuer, carry_principal, current_principal
+from jwt_middleware.access.current import Passage, current_passage, enter
+from jwt_middleware.key_sources.static import static
+
+ALICE = Principal(subject="alice", issuer="https://issuer.example")
+GUARD = Guard(TrustedIssuer("https://issuer.example", audience="a", keys=static(secret="0123456789" * 4)))
+PASSAGE = Passage(ALICE, GUARD)
+
+
+def test_outside_of_a_request_the_caller_is_anonymous() -> None:
+    assert contextvars.Context().run(current_principal) is ANONYMOUS
+
+
+def test_entering_and_clearing_a_passage() -> None:
+    def inside() -> None:
+        enter(PASSAGE)
+        assert current_principal() is ALICE
+        assert current_passage() is PASSAGE
+        enter(None)
+        assert current_principal() is ANONYMOUS
+
+    contextvars.Context().run(inside)
+
+
+def test_threads_and_tasks_that_carry_the_context_see_the_caller() -> None:
+    async def inside() -> tuple[Principal, Principal]:
+        async def task() -> Principal:
+            return current_principal()
+
+        enter(PASSAGE)
+        return await asyncio.to_thread(current_principal), await asyncio.create_task(task())
+
+    assert asyncio.run(inside()) == (ALICE, ALICE)
+
+
+def test_a_thread_pool_sees_the_caller_only_by_the_wrapper() -> None:
+    def inside() -> tuple[Principal, list[Principal]]:
+        enter(PASSAGE)
+        with ThreadPoolExecutor(2) as pool:
+            carried = carry_principal(lambda _: current_principal())
+            return pool.submit(current_principal).result(), list(pool.map(carried, range(8)))
+
+    assert contextvars.Context().run(inside) == (ANONYMOUS, [ALICE] * 8)

@@ -1,0 +1,52 @@
+"""Path patterns."""
+
+import pytest
+
+from jwt_middleware import ConfigurationError
+from jwt_middleware.access.paths import Pattern, path_patterns
+
+
+@pytest.mark.parametrize(
+    ("pattern", "method", "path", "expected"),
+    [
+        ("/health", "GET", "/health", True),
+        ("/health", "POST", "/health", True),
+        ("/health", "GET", "/health/", False),
+        ("/health", "GET", "/healthz", False),
+        ("/health", "GET", "/Health", False),
+        ("/health", "GET", "/health\n", False),
+        ("/static/*", "GET", "/static/a.css", True),
+        ("/static/*", "GET", "/static/a/b.css", True),
+        ("/static/*", "GET", "/static/", True),
+        ("/static/*", "GET", "/static", False),
+        ("/static/*", "GET", "/static/../orders", False),
+        ("/static/*", "GET", "/static//orders", False),
+        ("/static/*", "GET", "/static/..\\orders", False),
+        ("/static/*", "GET", "//static/a", False),
+        ("/*", "GET", "/anything", True),
+        (("GET", "/items"), "GET", "/items", True),
+        (("GET", "/items"), "HEAD", "/items", False),
+        (("GET", "/items"), "POST", "/items", False),
+        (("GET", "/items/*"), "GET", "/items/1", True),
+        (("GET", "/items/*"), "DELETE", "/items/1", False),
+    ],
+)
+def test_a_pattern_matches(pattern: Pattern, method: str, path: str, expected: bool) -> None:
+    assert path_patterns([pattern], "public_paths")(method, path) is expected
+
+
+def test_no_pattern_matches_nothing() -> None:
+    assert not path_patterns([], "public_paths")("GET", "/")
+
+
+@pytest.mark.parametrize(
+    "pattern", ["", "health", "*", "/a*", "/a/*/b", "/a?b", ("get", "/a"), ("GET",), 3, ("GET", "a"), (1, "/a")]
+)
+def test_anything_else_is_a_mistake(pattern: Pattern) -> None:
+    with pytest.raises(ConfigurationError, match="public_paths"):
+        path_patterns([pattern], "public_paths")
+
+
+def test_one_text_is_a_mistake() -> None:
+    with pytest.raises(ConfigurationError, match=r"\['/health'\]"):
+        path_patterns("/health", "public_paths")

@@ -1,0 +1,52 @@
+"""One log line for every refusal."""
+
+import logging
+
+import pytest
+
+from jwt_middleware import Check, Decision
+from jwt_middleware.observers.log import LogObserver
+
+REFUSED = Decision(
+    admitted=False,
+    reason="requirement_not_met",
+    method="GET",
+    path="/orders\r\nforged=line",
+    issuer="https://issuer.example",
+    subject="alice\nforged",
+    checks=(Check("token present", True), Check("requirement met", False)),
+    missing=("role clerk",),
+)
+
+
+def test_a_refusal_is_one_line_with_its_reason(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "jwt_middleware")
+    LogObserver().decided(REFUSED)
+    (record,) = caplog.records
+    line = record.getMessage()
+    assert record.levelno == logging.INFO
+    assert "reason=requirement_not_met" in line
+    assert "role clerk" in line
+    assert "check='requirement met'" in line
+    assert "\n" not in line and "\r" not in line
+
+
+def test_an_outage_is_an_error(caplog: pytest.LogCaptureFixture) -> None:
+    LogObserver().decided(Decision(admitted=False, reason="keys_unavailable", cause="TimeoutError"))
+    (record,) = caplog.records
+    assert record.levelno == logging.ERROR
+    assert "cause=TimeoutError" in record.getMessage()
+
+
+def test_admissions_are_logged_by_choice(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "jwt_middleware")
+    admitted = Decision(admitted=True, reason="admitted", method="GET", path="/orders")
+    LogObserver().decided(admitted)
+    assert caplog.records == []
+    LogObserver(admissions=True).decided(admitted)
+    assert "admitted reason=admitted" in caplog.records[0].getMessage()
+
+
+def test_a_decision_knows_which_check_failed() -> None:
+    assert REFUSED.failed == "requirement met"
+    assert Decision(admitted=True, reason="admitted").failed == ""

@@ -1,0 +1,304 @@
+"""The guard: declarations in, decisions out."""
+
+import asyncio
+import base64
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jwt
+import pytest
+
+from jwt_middleware import (
+    ANONYMOUS,
+    AuthUnavailable,
+    ClaimMapping,
+    ConfigurationError,
+    Decision,
+    Forbidden,
+    Guard,
+    MissingToken,
+    RequestInfo,
+    TrustedIssuer,
+    authorization_header,
+    role,
+    scope,
+    token_in_cookie,
+    token_in_header,
+)
+from jwt_middleware.access.admission import Admission
+from jwt_middleware.access.marks import Mark
+from jwt_middleware.key_sources.static import static
+from jwt_middleware.revocation_stores.memory import memory
+from jwt_middleware.waiting import run
+
+NOW = 1_800_000_000.0
+ISSUER = "https://issuer.example"
+SECRET = "0123456789abcdef" * 4
+Finish = Callable[[Any], Any]
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Told:
+    """An observer that remembers."""
+
+    def __init__(self) -> None:
+        self.decisions: list[Decision] = []
+
+    def decided(self, decision: Decision) -> None:
+        self.decisions.append(decision)
+
+
+def trusted(**arguments: Any) -> TrustedIssuer:
+    return TrustedIssuer(ISSUER, **{"audience": "orders", "keys": static(secret=SECRET), **arguments})
+
+
+def mint(**changes: Any) -> str:
+    claims = {"iss": ISSUER, "aud": "orders", "sub": "alice", "exp": NOW + 300, "scope": "a b", **changes}
+    return jwt.encode({name: value for name, value in claims.items() if value is not None}, SECRET, "HS256")
+
+
+def request(*headers: tuple[str, str], method: str = "GET", path: str = "/orders") -> RequestInfo:
+    def header(name: str) -> Sequence[str]:
+        return [value for each, value in headers if each == name]
+
+    return RequestInfo(method=method, path=path, header=header)
+
+
+def bearing(token: str) -> RequestInfo:
+    return request(("authorization", f"Bearer {token}"))
+
+
+@pytest.fixture(params=[run, asyncio.run], ids=["run", "awaited"])
+def finish(request: pytest.FixtureRequest) -> Finish:
+    found: Finish = request.param
+    return found
+
+
+def unmarked() -> None:
+    return None
+
+
+def test_a_good_token_is_admitted(finish: Finish) -> None:
+    told = Told()
+    guard = Guard(trusted(), observers=[told], clock=lambda: NOW)
+    admission: Admission = guard.conclude(finish(guard.admit(bearing(mint()))), unmarked)
+    assert admission.refusal is None
+    assert admission.principal.subject == "alice"
+    assert admission.principal.scopes == ("a", "b")
+    assert admission.location is authorization_header
+    (decision,) = told.decisions
+    assert decision.admitted and decision.reason == "admitted"
+    assert (decision.subject, decision.issuer) == ("alice", ISSUER)
+    assert [check.name for check in decision.checks] == ["token present", "token genuine", "caller named"]
+
+
+def test_the_mark_of_a_route_is_asked_only_for_what_would_be_refused(finish: Finish) -> None:
+    guard = Guard(trusted(), clock=lambda: NOW)
+
+    def never() -> Mark:
+        raise AssertionError("a good token needs no mark")
+
+    assert guard.conclude(finish(guard.admit(bearing(mint()))), never).principal.subject == "alice"
+
+
+@pytest.mark.parametrize(
+    ("headers", "mark", "reason"),
+    [
+        ([], None, "token_missing"),
+        ([], Mark.PUBLIC, None),
+        ([], Mark.UNGUARDED, None),
+        ([("authorization", "Basic abc")], Mark.PUBLIC, None),
+        ([("authorization", "Bearer x.y.z")], Mark.PUBLIC, "token_malformed"),
+        ([("authorization", "Bearer x.y.z")], Mark.UNGUARDED, None),
+        ([("authorization", "Bearer")], Mark.PUBLIC, "header_malformed"),
+        ([("authorization", "Bearer")], Mark.UNGUARDED, None),
+        ([("authorization", "Bearer a"), ("authorization", "Bearer a")], Mark.PUBLIC, "several_tokens"),
+    ],
+)
+def test_a_mark_gives_what_it_says_and_no_more(
+    finish: Finish, headers: list[tuple[str, str]], mark: Mark | None, reason: str | None
+) -> None:
+    told = Told()
+    guard = Guard(trusted(), observers=[told])
+    admission = guard.conclude(finish(guard.admit(request(*headers))), lambda: mark)
+    assert admission.principal is ANONYMOUS
+    assert (admission.refusal.reason if admission.refusal else None) == reason
+    (decision,) = told.decisions
+    assert decision.admitted is (reason is None)
+    assert decision.reason == (reason or (mark.value if mark else ""))
+
+
+def test_a_preflight_passes_without_a_token_and_only_then(finish: Finish) -> None:
+    guard = Guard(trusted())
+    preflight = [("origin", "https://app.example"), ("access-control-request-method", "POST")]
+    passed = guard.conclude(finish(guard.admit(request(*preflight, method="OPTIONS"))), unmarked)
+    assert passed.refusal is None and passed.decision.reason == "preflight" and passed.principal is ANONYMOUS
+    for asked in (request(method="OPTIONS"), request(*preflight, ("authorization", "Bearer x"), method="OPTIONS")):
+        assert guard.conclude(finish(guard.admit(asked)), unmarked).refusal is not None
+
+
+def test_an_outage_stays_an_outage_on_a_public_route(finish: Finish) -> None:
+    class Down:
+        symmetric = False
+
+        def fetch(self) -> Any:
+            raise OSError
+
+        async def afetch(self) -> Any:
+            raise OSError
+
+    guard = Guard(TrustedIssuer(ISSUER, audience="orders", keys=Down(), algorithms=["RS256"]), clock=lambda: NOW)
+    head, body = base64.urlsafe_b64encode(b'{"alg":"RS256"}').rstrip(b"=").decode(), mint().split(".")[1]
+    admission = guard.conclude(finish(guard.admit(bearing(f"{head}.{body}.AAAA"))), lambda: Mark.PUBLIC)
+    assert isinstance(admission.refusal, AuthUnavailable)
+    assert guard.challenge(admission.refusal).status == 503
+
+
+def test_only_the_header_counts_where_header_and_cookie_are_sent(finish: Finish) -> None:
+    places = [authorization_header, token_in_cookie("access", secret=SECRET)]
+    guard = Guard(trusted(), token_from=places, clock=lambda: NOW)
+    cookie = ("cookie", f"access={mint()}")
+    assert finish(guard.admit(request(cookie))).principal.subject == "alice"
+    assert finish(guard.admit(request(cookie))).location is places[1]
+    for header in ("Bearer x.y.z", "Basic abc", ""):
+        assert finish(guard.admit(request(cookie, ("authorization", header)))).refusal is not None
+
+
+def test_a_known_token_is_recalled_and_a_clock_that_moves_ends_it(finish: Finish) -> None:
+    clock = Clock()
+    guard = Guard(trusted(), clock=clock)
+    token = mint(exp=NOW + 10)
+    value = f"Bearer {token}".encode()
+    assert guard.recall(value) is None
+    principal = finish(guard.admit(bearing(token))).principal
+    assert guard.recall(value) is principal
+    assert finish(guard.admit(bearing(token))).principal is principal
+    assert guard.recall(b"bearer " + token.encode()) is None
+    assert guard.recall(value[:-1]) is None
+    clock.now += 39.9
+    assert guard.recall(value) is principal
+    clock.now += 0.2
+    assert guard.recall(value) is None
+    assert finish(guard.admit(bearing(token))).refusal.reason == "token_expired"
+
+
+def test_refusals_are_never_recalled(finish: Finish) -> None:
+    guard = Guard(trusted(), clock=lambda: NOW)
+    token = mint(exp=NOW - 300)
+    finish(guard.admit(bearing(token)))
+    assert guard.recall(f"Bearer {token}".encode()) is None
+
+
+def test_nothing_is_recalled_where_every_request_must_be_seen(finish: Finish) -> None:
+    value = f"Bearer {mint()}".encode()
+    other_place = token_in_header("X-Token")
+    for guard in (
+        Guard(trusted(), clock=lambda: NOW, revocations=memory()),
+        Guard(trusted(), clock=lambda: NOW, observers=[Told()]),
+        Guard(trusted(), clock=lambda: NOW, token_from=[other_place]),
+        Guard(trusted(), clock=lambda: NOW, token_from=[other_place, token_in_header("X-Other")]),
+    ):
+        finish(guard.admit(request(("authorization", value.decode()), ("x-token", mint()))))
+        assert guard.recall(value) is None
+
+
+def test_a_caller_without_a_name_is_refused(finish: Finish) -> None:
+    guard = Guard(trusted(), clock=lambda: NOW)
+    assert finish(guard.admit(bearing(mint(sub=None)))).refusal.reason == "claim_missing"
+    machine = finish(guard.admit(bearing(mint(sub=None, client_id="c1")))).principal
+    assert (machine.subject, machine.kind, machine.client_id) == ("client:c1", "machine", "c1")
+    assert finish(guard.admit(bearing(mint(sub="c1", client_id="c1")))).principal.kind == "machine"
+    assert finish(guard.admit(bearing(mint(client_id="c1")))).principal.kind == "user"
+
+
+def test_the_mapping_of_the_issuer_names_the_caller(finish: Finish) -> None:
+    mapping = ClaimMapping(
+        roles=("realm_access", "roles"), tenant="tenant", permissions=lambda claims: ["x"], actor=lambda claims: None
+    )
+    guard = Guard(trusted(mapping=mapping), clock=lambda: NOW)
+    token = mint(realm_access={"roles": ["clerk"]}, tenant="acme", groups="one", sid="s1", jti="t1", act={"sub": "x"})
+    principal = finish(guard.admit(bearing(token))).principal
+    assert principal.roles == ("clerk",)
+    assert principal.groups == ("one",)
+    assert principal.permissions == ("x",)
+    assert (principal.tenant, principal.session_id, principal.token_id) == ("acme", "s1", "t1")
+    assert principal.actor is None
+    assert principal.expires_at == NOW + 300
+    assert principal.incomplete == frozenset()
+    plain = finish(Guard(trusted(), clock=lambda: NOW).admit(bearing(token))).principal
+    assert plain.actor == {"sub": "x"}
+    assert plain.incomplete == {"roles", "permissions"}
+
+
+def test_a_mapping_that_stumbles_refuses_the_token_and_breaks_nothing(finish: Finish) -> None:
+    told = Told()
+    mapping = ClaimMapping(roles=lambda claims: claims["absent"])
+    guard = Guard(trusted(mapping=mapping), clock=lambda: NOW, observers=[told])
+    admission = guard.conclude(finish(guard.admit(bearing(mint()))), unmarked)
+    assert admission.refusal is not None and admission.refusal.reason == "claim_malformed"
+    assert told.decisions[0].cause == "KeyError"
+    assert told.decisions[0].failed == "caller named"
+
+
+def test_demand_refuses_and_tells(finish: Finish) -> None:
+    told = Told()
+    guard = Guard(trusted(), clock=lambda: NOW, observers=[told])
+    principal = finish(guard.admit(bearing(mint()))).principal
+    guard.demand(principal, scope("a"), {})
+    assert told.decisions == []
+    with pytest.raises(Forbidden):
+        guard.demand(principal, scope("c") & role("clerk"), {})
+    with pytest.raises(MissingToken):
+        guard.demand(ANONYMOUS, scope("a"), {})
+    refused, anonymous = told.decisions
+    assert refused.missing == ("scope c", "role clerk")
+    assert refused.requirement == "scope('c') & role('clerk')"
+    assert (refused.subject, refused.failed) == ("alice", "requirement met")
+    assert anonymous.reason == "token_missing"
+
+
+def test_a_refusal_is_logged_once_and_without_the_token(finish: Finish, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    guard = Guard(trusted(), clock=lambda: NOW)
+    token = mint(exp=NOW - 300)
+    guard.conclude(finish(guard.admit(bearing(token))), unmarked)
+    lines = [record.getMessage() for record in caplog.records if record.name == "jwt_middleware"]
+    assert len(lines) == 1
+    assert "reason=token_expired" in lines[0]
+    assert not any(part in caplog.text for part in token.split("."))
+
+
+def test_the_realm_is_the_audience_unless_said_otherwise() -> None:
+    assert Guard(trusted(audience=["b", "a"])).realm == "a"
+    assert Guard(trusted(), realm="Orders API").realm == "Orders API"
+
+
+@pytest.mark.parametrize(
+    ("build", "about"),
+    [
+        (lambda: Guard(), "at least one"),
+        (lambda: Guard("https://issuer.example"), "TrustedIssuer objects, not str"),  # type: ignore[arg-type]  # what is tested
+        (lambda: Guard(trusted(), trusted()), "trusted twice"),
+        (lambda: Guard(trusted(), token_from=[]), "token_from"),
+        (lambda: Guard(trusted(), token_from=["authorization"]), "token_from"),  # type: ignore[list-item]  # what is tested
+        (lambda: Guard(trusted(), token_from=[token_in_header("X-A"), authorization_header]), "comes first"),
+        (lambda: Guard(trusted(), realm='a"b'), "realm"),
+        (lambda: Guard(trusted(), realm=""), "realm"),
+        (lambda: Guard(trusted(audience="é")), "realm"),
+    ],
+)
+def test_a_mistake_is_found_when_it_is_built(build: Callable[[], Guard], about: str) -> None:
+    with pytest.raises(ConfigurationError, match=about):
+        build()
+
+
+def test_keys_are_discovered_where_none_are_given_and_nothing_is_fetched_yet() -> None:
+    Guard(TrustedIssuer("https://nowhere.invalid", audience="a"))

@@ -1,0 +1,98 @@
+"""Where in an issuer's tokens the facts about a caller stand."""
+
+from types import MappingProxyType
+
+import pytest
+
+from jwt_middleware import ClaimMapping, ConfigurationError
+from jwt_middleware.verification.mapping import From, resolve, several, single
+
+CLAIMS = MappingProxyType(
+    {
+        "sub": "alice",
+        "empty": "",
+        "number": 7,
+        "flag": True,
+        "scope": "read write  read\tmore",
+        "roles": ("a", "b", "a"),
+        "role": "admin",
+        "odd": ("a", 1),
+        "none": (),
+        "object": MappingProxyType({"x": 1}),
+        "realm_access": MappingProxyType({"roles": ("clerk",)}),
+        "https://acme.example/roles": ("boss",),
+        "_claim_names": MappingProxyType({"groups": "src1"}),
+        "groups": ("one",),
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("sub", "alice"),
+        ("absent", None),
+        ("empty", None),
+        ("flag", None),
+        ("number", "7"),
+        ("roles", None),
+        (["empty", "absent", "sub"], "alice"),
+        (("object", "x"), "1"),
+        (("object", "y"), None),
+        (None, None),
+        (lambda claims: claims["sub"], "alice"),
+        (lambda claims: None, None),
+    ],
+)
+def test_a_single_field_takes_the_first_that_is_not_empty(source: From, expected: str | None) -> None:
+    assert single(CLAIMS, source) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected", "complete"),
+    [
+        ("roles", ("a", "b"), True),
+        ("role", ("admin",), True),
+        ("empty", (), True),
+        ("none", (), True),
+        ("absent", (), False),
+        ("object", (), False),
+        ("flag", (), False),
+        ("odd", ("a",), False),
+        ("groups", ("one",), False),
+        (None, (), False),
+        ("realm_access.roles", (), False),
+        (("realm_access", "roles"), ("clerk",), True),
+        ("https://acme.example/roles", ("boss",), True),
+        (["role", ("realm_access", "roles"), "roles"], ("admin", "clerk", "a", "b"), True),
+        (["role", "absent"], ("admin",), True),
+        (["role", "object"], ("admin",), False),
+        (lambda claims: ["x", "y", "x"], ("x", "y"), True),
+        (lambda claims: "xy", ("xy",), True),
+        (lambda claims: None, (), False),
+    ],
+)
+def test_a_multi_valued_field_takes_the_ordered_union(source: From, expected: tuple[str, ...], complete: bool) -> None:
+    assert several(CLAIMS, source) == (expected, complete)
+
+
+def test_only_scopes_are_split_and_only_at_spaces() -> None:
+    assert several(CLAIMS, "scope", split=True) == (("read", "write", "read\tmore"), True)
+    assert several(CLAIMS, "scope") == (("read write  read\tmore",), True)
+    assert several(CLAIMS, "roles", split=True) == (("a", "b"), True)
+
+
+def test_a_claim_that_the_issuer_keeps_elsewhere_is_incomplete_although_absent() -> None:
+    assert several({"_claim_names": MappingProxyType({"groups": "src1"})}, "groups") == ((), False)
+
+
+def test_resolve_follows_literal_segments_only() -> None:
+    assert resolve(CLAIMS, ("realm_access", "roles")) == ("clerk",)
+    assert resolve(CLAIMS, ("sub", "x")) is None
+    assert resolve(CLAIMS, "realm_access.roles") is None
+
+
+@pytest.mark.parametrize("source", ["", (), [], 3, ("a", ""), ["a", 3], [("a",), ()], ["a", ["b"]]])
+def test_a_mapping_that_names_nothing_is_a_mistake(source: From) -> None:
+    with pytest.raises(ConfigurationError, match="roles"):
+        ClaimMapping(roles=source)

@@ -1,0 +1,86 @@
+"""Tokens that were verified a moment ago."""
+
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from jwt_middleware import Claims, TrustedIssuer
+from jwt_middleware.key_sources.static import static
+from jwt_middleware.keys.key_cache import KeyCache
+from jwt_middleware.verification.authenticator import Genuine, Trust
+from jwt_middleware.verification.token_cache import TokenCache
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def genuine(generation_off: int = 0, **changes: Any) -> Genuine:
+    rules = {"leeway": 10, **{name: changes.pop(name) for name in ("max_age", "leeway") if name in changes}}
+    trusted = TrustedIssuer("https://i.example", audience="a", keys=static(secret="0123456789" * 4), **rules)
+    assert trusted.keys is not None
+    trust = Trust(trusted, KeyCache(trusted.keys))
+    claims: dict[str, Any] = {
+        **{"issuer": "https://i.example", "subject": "alice", "audience": ("a",), "expires_at": 1030.0},
+        **{"not_before": None, "issued_at": None, "token_id": None, "session_id": None, "values": MappingProxyType({})},
+        **changes,
+    }
+    return Genuine(Claims(**claims), trust, trust.keys.generation + generation_off)
+
+
+def test_what_was_kept_is_given_back_for_this_token_only(clock: Clock) -> None:
+    cache: TokenCache[str] = TokenCache(clock=clock)
+    cache.put(b"token", genuine(), "alice")
+    assert cache.get(b"token") == "alice"
+    assert cache.get(b"toke") is None
+    assert cache.get(b"") is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "moments"),
+    [
+        ({}, {1000.0: True, 1039.9: True, 1040.0: False, 999.9: False}),
+        ({"expires_at": 5000.0}, {1059.9: True, 1060.0: False}),
+        ({"not_before": 1020.0}, {1000.0: False, 1009.9: False, 1010.0: True}),
+        ({"issued_at": 1015.0}, {1004.9: False, 1005.0: True}),
+        ({"issued_at": 990.0, "max_age": 15}, {1014.9: True, 1015.0: False}),
+        ({"max_age": 15}, {1039.9: True}),
+    ],
+)
+def test_times_are_looked_at_on_every_hit(clock: Clock, changes: dict[str, Any], moments: dict[float, bool]) -> None:
+    cache: TokenCache[str] = TokenCache(clock=clock)
+    cache.put(b"token", genuine(**changes), "alice")
+    for clock.now, expected in moments.items():
+        assert (cache.get(b"token") is not None) is expected, clock.now
+
+
+def test_an_entry_dies_with_the_generation_of_keys_that_verified_it(clock: Clock) -> None:
+    cache: TokenCache[str] = TokenCache(clock=clock)
+    cache.put(b"token", genuine(generation_off=-1), "alice")
+    assert cache.get(b"token") is None
+
+
+def test_it_never_holds_more_than_it_may_and_keeps_the_younger_half(clock: Clock) -> None:
+    cache: TokenCache[int] = TokenCache(10, clock=clock)
+    good = genuine()
+    for index in range(1000):
+        cache.put(b"%d" % index, good, index)
+    kept = [index for index in range(1000) if cache.get(b"%d" % index) is not None]
+    assert 5 <= len(kept) <= 10
+    assert kept[-1] == 999
+
+
+def test_no_text_of_a_token_is_kept(clock: Clock) -> None:
+    cache: TokenCache[str] = TokenCache(clock=clock)
+    cache.put(b"a very secret token", genuine(), "alice")
+    assert b"secret" not in b"".join(cache._young)  # noqa: SLF001  # what lies in memory is what is asked

@@ -1,0 +1,111 @@
+"""The declaration of one issuer that we trust."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from jwt_middleware import ConfigurationError, TrustedIssuer
+from jwt_middleware.key_sources.static import static
+from jwt_middleware.verification.rules import DEFAULT_ALGORITHMS
+
+ISSUER = "https://issuer.example"
+SECRET = "a shared secret of more than sixty-four bytes, as HS512 would like to have it"
+
+
+def test_the_defaults_are_strict() -> None:
+    rules = TrustedIssuer(ISSUER, audience="orders").rules
+    assert rules.audience == {"orders"}
+    assert rules.algorithms == set(DEFAULT_ALGORITHMS)
+    assert not any(name.startswith("HS") for name in rules.algorithms)
+    assert (rules.leeway, rules.max_size, rules.max_age) == (30.0, 16_384, None)
+    assert rules.kinds == {"at+jwt", "jwt", ""}
+    assert rules.required_claims == ("iss", "aud")
+
+
+def test_the_rfc_9068_profile_demands_all_of_it() -> None:
+    rules = TrustedIssuer(ISSUER, audience="orders", profile="rfc9068").rules
+    assert rules.kinds == {"at+jwt"}
+    assert set(rules.required_claims) == {"iss", "aud", "sub", "client_id", "iat", "jti"}
+
+
+def test_shared_secrets_allow_hmac_and_nothing_else() -> None:
+    keys = static(secret=SECRET)
+    assert TrustedIssuer(ISSUER, audience="a", keys=keys).rules.algorithms == {"HS256", "HS384", "HS512"}
+    with pytest.raises(ConfigurationError, match="a shared secret cannot verify it"):
+        TrustedIssuer(ISSUER, audience="a", keys=keys, algorithms=["RS256"])
+    with pytest.raises(ConfigurationError, match="public keys cannot verify it"):
+        TrustedIssuer(ISSUER, audience="a", algorithms=["RS256", "HS256"])
+
+
+def test_durations_are_seconds_or_timedelta() -> None:
+    rules = TrustedIssuer(ISSUER, audience="a", leeway=timedelta(minutes=1), max_age=timedelta(hours=1)).rules
+    assert (rules.leeway, rules.max_age) == (60.0, 3600.0)
+    assert TrustedIssuer(ISSUER, audience="a", leeway=0).rules.leeway == 0.0
+    assert TrustedIssuer(ISSUER, audience="a", leeway=300).rules.leeway == 300.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "about"),
+    [
+        ({"audience": ""}, "audience"),
+        ({"audience": []}, "audience"),
+        ({"audience": [""]}, "audience"),
+        ({"audience": None}, "audience"),
+        ({"audience": ["a", 1]}, "audience"),
+        ({"leeway": -1}, "leeway"),
+        ({"leeway": 301}, "leeway"),
+        ({"leeway": True}, "leeway"),
+        ({"leeway": "30"}, "leeway"),
+        ({"leeway": float("nan")}, "leeway"),
+        ({"leeway": None}, "leeway"),
+        ({"max_age": 0}, "max_age"),
+        ({"max_age": -1}, "max_age"),
+        ({"max_age": "1h"}, "max_age"),
+        ({"max_size": 0}, "max_size"),
+        ({"max_size": 10**9}, "max_size"),
+        ({"max_size": True}, "max_size"),
+        ({"max_size": 300.0}, "max_size"),
+        ({"algorithms": "RS256"}, "algorithms"),
+        ({"algorithms": []}, "algorithms"),
+        ({"algorithms": ["none"]}, "not known"),
+        ({"algorithms": ["rs256"]}, "not known"),
+        ({"algorithms": ["ES256K"]}, "not known"),
+        ({"algorithms": [None]}, "algorithms"),
+        ({"profile": "off"}, "profile"),
+        ({"required_claims": "sub"}, "required_claims"),
+        ({"mapping": {"roles": "roles"}}, "mapping"),
+        ({"issuer": ""}, "issuer"),
+        ({"issuer": " https://issuer.example"}, "issuer"),
+        ({"issuer": None}, "issuer"),
+        ({"issuer": "my-issuer"}, "discovered"),
+        ({"issuer": "https://issuer.example?x=1"}, "discovered"),
+        ({"issuer": "https://issuer.example#x"}, "discovered"),
+        ({"issuer": "ftp://issuer.example"}, "discovered"),
+        ({"issuer": "https://[issuer"}, "discovered"),
+    ],
+)
+def test_a_mistake_is_found_when_it_is_built(arguments: dict[str, Any], about: str) -> None:
+    with pytest.raises(ConfigurationError, match=about):
+        TrustedIssuer(**{"issuer": ISSUER, "audience": "a", **arguments})
+
+
+def test_all_mistakes_are_reported_at_once() -> None:
+    with pytest.raises(ConfigurationError) as wrong:
+        TrustedIssuer("", audience="", leeway=999, algorithms=["none", "HS256"], max_age=-1)
+    assert len(wrong.value.mistakes) == 6
+    assert all(mistake in str(wrong.value) for mistake in wrong.value.mistakes)
+
+
+def test_an_issuer_that_is_no_url_is_fine_with_keys_at_hand() -> None:
+    assert TrustedIssuer("my-issuer", audience="a", keys=static(secret=SECRET)).issuer == "my-issuer"
+
+
+def test_neither_secret_nor_keys_are_shown() -> None:
+    shown = repr(TrustedIssuer(ISSUER, audience="a", keys=static(secret=SECRET)))
+    assert "a shared secret" not in shown
+
+
+def test_it_is_frozen() -> None:
+    with pytest.raises(AttributeError):
+        TrustedIssuer(ISSUER, audience="a").keys = None  # type: ignore[misc]  # what is tested
