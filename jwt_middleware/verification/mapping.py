@@ -79,8 +79,8 @@ def several(claims: Mapping[str, object], source: From, *, split: bool = False) 
     elsewhere (``_claim_names``, OpenID Connect Core section 5.6.2).
     """
     if callable(source):
-        found, complete = _texts(source(claims), split)
-        return tuple(dict.fromkeys(found)), complete
+        texts, complete = _texts(source(claims), split)
+        return tuple(dict.fromkeys(texts)), complete
     union: dict[str, None] = {}
     said = False
     complete = True
