@@ -1,0 +1,1 @@
+"""Where keys live: add a file to add a kind."""

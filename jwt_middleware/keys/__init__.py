@@ -1,0 +1,1 @@
+"""WHICH KEY SIGNED IT? Header in, key out."""

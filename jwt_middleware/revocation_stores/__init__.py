@@ -1,0 +1,1 @@
+"""Who remembers what was revoked: add a file to add a kind."""

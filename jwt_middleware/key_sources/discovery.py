@@ -1,0 +1,96 @@
+"""Keys of an issuer that says itself where they are (OpenID Connect Discovery 1.0, RFC 8414)."""
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit, urlunsplit
+
+from ..errors import ConfigurationError
+from ..keys.key_set import KeySet, key_set_from_jwks
+from .jwks_url import Get, Web, mistakes_of_web, origin, web, wrong_with_url
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """A key source that asks the issuer first. See ``discovery``."""
+
+    issuer: str
+    jwks_origins: frozenset[tuple[str, str, int | None]]
+    insecure: bool
+    web: Web = field(repr=False)
+    symmetric: bool = False
+
+    def fetch(self) -> KeySet:
+        return self.web.fetch(self._find)
+
+    async def afetch(self) -> KeySet:
+        return await self.web.afetch(self._find)
+
+    async def _find(self, get: Get) -> KeySet:
+        url = await self._jwks_uri(get)
+        document = await get(url)
+        return key_set_from_jwks(document.content, fresh_for=document.fresh_for)
+
+    async def _jwks_uri(self, get: Get) -> str:
+        wrong: Exception = ValueError("the issuer publishes no metadata")
+        for url in metadata_urls(self.issuer):
+            try:
+                return self._checked((await get(url)).content)
+            except ValueError as error:  # no such document here, or somebody else's: the next place may have it
+                wrong = error
+        raise wrong
+
+    def _checked(self, content: bytes) -> str:
+        try:
+            metadata = json.loads(content.decode("utf-8"))
+        except RecursionError:
+            raise ValueError("the metadata is not JSON") from None
+        if not isinstance(metadata, dict) or metadata.get("issuer") != self.issuer:  # RFC 8414 section 3.3
+            raise ValueError("the metadata is of another issuer")
+        url = metadata.get("jwks_uri")
+        wrong = wrong_with_url(url, self.insecure)
+        if wrong or not isinstance(url, str):
+            raise ValueError(f"the metadata names a bad jwks_uri: {wrong}")
+        if origin(url) not in self.jwks_origins:
+            raise ValueError("the metadata names keys at another origin; list it in jwks_origins if it is right")
+        return url
+
+
+def discovery(
+    issuer: str,
+    *,
+    jwks_origins: Iterable[str] = (),
+    ca_file: str | os.PathLike[str] | None = None,
+    bearer_token_file: str | os.PathLike[str] | None = None,
+    timeout: float = 5.0,
+    insecure_plain_http_lets_anyone_on_the_way_forge_tokens: bool = False,
+) -> Discovery:
+    """The keys that ``issuer`` names in its metadata; the first document whose issuer is this one counts.
+
+    The keys stand at the issuer's own origin, or at one of ``jwks_origins`` (``"https://keys.example.com"``). The other
+    arguments are those of ``jwks_url``; ``timeout`` covers metadata and keys together. Raises ConfigurationError.
+    """
+    insecure = insecure_plain_http_lets_anyone_on_the_way_forge_tokens
+    mistakes = mistakes_of_web(f"discovery({issuer!r})", timeout, ca_file)
+    listed = [jwks_origins] if isinstance(jwks_origins, str) else list(jwks_origins)
+    for url in (issuer, *listed):
+        wrong = wrong_with_url(url, insecure)
+        if wrong:
+            mistakes.append(f"discovery({issuer!r}): {url!r}: {wrong}")
+    if mistakes:
+        raise ConfigurationError(*mistakes)
+    origins = frozenset(origin(url) for url in (issuer, *listed))
+    return Discovery(issuer, origins, insecure, web(timeout, ca_file, bearer_token_file))
+
+
+def metadata_urls(issuer: str) -> tuple[str, ...]:
+    """Where metadata may stand: OpenID Connect appended, RFC 8414 inserted, OpenID Connect inserted; in this order."""
+    parts = urlsplit(issuer)
+    path = parts.path.rstrip("/")
+    paths = (
+        f"{path}/.well-known/openid-configuration",
+        f"/.well-known/oauth-authorization-server{path}",
+        f"/.well-known/openid-configuration{path}",
+    )
+    return tuple(dict.fromkeys(urlunsplit((parts.scheme, parts.netloc, each, "", "")) for each in paths))

@@ -1,0 +1,201 @@
+"""Key: one verification key, from a JWK (RFC 7517), a PEM or a shared secret."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from types import MappingProxyType
+from typing import Final, Literal
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_public_key,
+    load_pem_public_key,
+)
+from cryptography.x509 import load_pem_x509_certificate
+
+from ..base64url import decode
+
+PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | ed448.Ed448PublicKey
+Kind = Literal["RSA", "EC", "OKP", "oct"]
+
+_RSA: Final = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"})
+_CURVES: Final[Mapping[str, tuple[type[ec.EllipticCurve], int, str]]] = MappingProxyType(
+    {
+        "P-256": (ec.SECP256R1, 32, "ES256"),
+        "P-384": (ec.SECP384R1, 48, "ES384"),
+        "P-521": (ec.SECP521R1, 66, "ES512"),
+    }
+)
+_ED25519: Final = frozenset({"Ed25519", "EdDSA"})  # two names of one algorithm (RFC 9864 section 2.2)
+_HMAC_BYTES: Final = MappingProxyType({"HS256": 32, "HS384": 48, "HS512": 64})  # RFC 7518 section 3.2
+_PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth"})
+_MIN_RSA_BITS: Final = 2048  # RFC 7518 section 3.3
+_MAX_RSA_BITS: Final = 16_384  # verifying costs the square of it
+_MAX_EXPONENT_BITS: Final = 64
+
+# What a public key looks like: text that was meant to be published must never become an HMAC secret.
+_LOOKS_PUBLIC: Final = re.compile(rb"\s*(?:-----BEGIN |ssh-|ecdsa-sha2-|sk-|\{|---- BEGIN )")
+
+# Encodings of points of small order: their owner's signatures verify for any message (RFC 8032 section 5.1.7, RFC 7748).
+_P25519: Final = 2**255 - 19
+_SMALL_Y: Final = frozenset(
+    {
+        *(0, 1, _P25519 - 1, _P25519, _P25519 + 1),
+        0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826,
+        0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD83D3D706A17C7,
+    }
+)
+_P448: Final = 2**448 - 2**224 - 1
+_SMALL_Y_448: Final = frozenset({0, 1, _P448 - 1, _P448, _P448 + 1})
+
+
+class KeyRefused(ValueError):
+    """A key that cannot or must not verify anything. The sentence holds nothing of the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key that verifies: its key id, its kind (``kty``), and the ``algorithms`` it may be used with.
+
+    ``material`` is a public key of ``cryptography``, or the bytes of a secret. ``thumbprint`` tells whether two keys are
+    the same one: RFC 7638 in spirit, over the public key or, for a secret, over its bytes.
+    """
+
+    kid: str | None
+    kind: Kind
+    algorithms: frozenset[str]
+    material: PublicKey | bytes = field(repr=False, compare=False)
+    thumbprint: bytes = field(repr=False)
+
+
+def key_from_jwk(jwk: Mapping[str, object]) -> Key:
+    """Read one member of a JWKS. Raises KeyRefused. Symmetric keys are refused: see ``secret_key``."""
+    if not isinstance(jwk, Mapping):
+        raise KeyRefused("a key of the set is not a JSON object")
+    kid, use, operations, algorithm = jwk.get("kid"), jwk.get("use"), jwk.get("key_ops"), jwk.get("alg")
+    if kid is not None and not isinstance(kid, str):
+        raise KeyRefused("the key id is not a text")
+    if use not in (None, "sig"):
+        raise KeyRefused("the key is not for signatures (use)")
+    if operations is not None and not (isinstance(operations, list | tuple) and "verify" in operations):
+        raise KeyRefused("the key is not for verifying (key_ops)")
+    if algorithm is not None and not isinstance(algorithm, str):
+        raise KeyRefused("the algorithm of the key is not a text")
+    if not _PRIVATE_MEMBERS.isdisjoint(jwk):
+        raise KeyRefused("the key is a private one; publish only its public half")
+    try:
+        return _public(_material(jwk), kid, algorithm)
+    except (ValueError, UnsupportedAlgorithm) as error:
+        if isinstance(error, KeyRefused):
+            raise
+        raise KeyRefused("the key is damaged") from error
+
+
+def key_from_pem(pem: str | bytes, kid: str | None = None, algorithm: str | None = None) -> Key:
+    """Read a public key or a certificate in PEM, or a public key in DER. Raises KeyRefused."""
+    text = pem.encode() if isinstance(pem, str) else pem
+    if b"PRIVATE KEY" in text:
+        raise KeyRefused("the PEM holds a private key; hand in its public half (openssl pkey -pubout)")
+    try:
+        if b"BEGIN CERTIFICATE" in text:
+            material = load_pem_x509_certificate(text).public_key()
+        elif text.lstrip().startswith(b"-----BEGIN"):
+            material = load_pem_public_key(text)
+        else:
+            material = load_der_public_key(text)
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise KeyRefused("the text is no public key in PEM") from error
+    return _public(material, kid, algorithm)
+
+
+def secret_key(secret: str | bytes, kid: str | None = None, algorithm: str | None = None) -> Key:
+    """A shared secret for HMAC, for every algorithm that it is long enough for. Raises KeyRefused."""
+    material = secret.encode() if isinstance(secret, str) else bytes(secret)
+    if _LOOKS_PUBLIC.match(material) or _is_der(material):
+        raise KeyRefused("the secret is the text of a key or certificate, which others know; make a random one")
+    fits = frozenset(name for name, size in _HMAC_BYTES.items() if len(material) >= size)
+    if not fits:
+        raise KeyRefused(
+            f"the secret holds {len(material)} bytes, HS256 needs at least 32; make one with secrets.token_bytes"
+        )
+    if algorithm is not None and algorithm not in fits:
+        raise KeyRefused("the secret is too short for its algorithm, or the algorithm is no HMAC")
+    return Key(kid, "oct", fits if algorithm is None else frozenset({algorithm}), material, sha256(material).digest())
+
+
+def _public(material: object, kid: str | None, algorithm: str | None) -> Key:
+    kind, fits = _fitting(material)
+    if algorithm is not None and algorithm not in fits:
+        raise KeyRefused("the algorithm of the key is not known, or does not fit its type")
+    bound = fits if algorithm is None or algorithm in _ED25519 else frozenset({algorithm})
+    assert isinstance(material, PublicKey)
+    der = material.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return Key(kid, kind, bound, material, sha256(der).digest())
+
+
+def _fitting(material: object) -> tuple[Kind, frozenset[str]]:
+    if isinstance(material, rsa.RSAPublicKey):
+        exponent = material.public_numbers().e
+        if not _MIN_RSA_BITS <= material.key_size <= _MAX_RSA_BITS:
+            raise KeyRefused(f"the RSA key has {material.key_size} bits; at least {_MIN_RSA_BITS} are needed")
+        if exponent < 3 or exponent % 2 == 0 or exponent.bit_length() > _MAX_EXPONENT_BITS:
+            raise KeyRefused("the RSA key has an exponent that nobody uses")
+        return "RSA", _RSA
+    if isinstance(material, ec.EllipticCurvePublicKey):
+        for curve, _, algorithm in _CURVES.values():
+            if isinstance(material.curve, curve):
+                return "EC", frozenset({algorithm})
+    if isinstance(material, ed25519.Ed25519PublicKey):
+        if int.from_bytes(material.public_bytes_raw(), "little") % 2**255 in _SMALL_Y:
+            raise KeyRefused("the key is a point of small order")
+        return "OKP", _ED25519
+    if isinstance(material, ed448.Ed448PublicKey):
+        if int.from_bytes(material.public_bytes_raw()[:56], "little") in _SMALL_Y_448:
+            raise KeyRefused("the key is a point of small order")
+        return "OKP", frozenset({"Ed448"})
+    raise KeyRefused("the key is of a type or curve that no accepted algorithm uses")
+
+
+def _material(jwk: Mapping[str, object]) -> PublicKey:
+    kty, crv = jwk.get("kty"), jwk.get("crv")
+    if kty == "RSA":
+        return rsa.RSAPublicNumbers(_number(jwk, "e"), _number(jwk, "n")).public_key()
+    if kty == "EC" and isinstance(crv, str) and crv in _CURVES:
+        curve, size, _ = _CURVES[crv]
+        x, y = _octets(jwk, "x"), _octets(jwk, "y")
+        if len(x) != size or len(y) != size:  # RFC 7518 section 6.2.1.2
+            raise KeyRefused("the key is damaged")
+        return ec.EllipticCurvePublicNumbers(int.from_bytes(x), int.from_bytes(y), curve()).public_key()
+    if kty == "OKP" and crv == "Ed25519":
+        return ed25519.Ed25519PublicKey.from_public_bytes(_octets(jwk, "x"))
+    if kty == "OKP" and crv == "Ed448":
+        return ed448.Ed448PublicKey.from_public_bytes(_octets(jwk, "x"))
+    if kty == "oct":
+        raise KeyRefused("the key is symmetric; a shared secret is never published in a key set")
+    raise KeyRefused("the key is of a type or curve that no accepted algorithm uses")
+
+
+def _number(jwk: Mapping[str, object], name: str) -> int:
+    octets = _octets(jwk, name)
+    if len(octets) > _MAX_RSA_BITS // 8 + 1:
+        raise KeyRefused("the RSA key is larger than any in use")
+    return int.from_bytes(octets)
+
+
+def _octets(jwk: Mapping[str, object], name: str) -> bytes:
+    text = jwk.get(name)
+    if not isinstance(text, str):
+        raise KeyRefused("the key is damaged")
+    return decode(text.encode())
+
+
+def _is_der(material: bytes) -> bool:
+    try:
+        load_der_public_key(material)
+    except (ValueError, UnsupportedAlgorithm):
+        return False
+    return True

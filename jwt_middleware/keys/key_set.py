@@ -1,0 +1,84 @@
+"""KeySet: which key of a JWKS fits this header (RFC 7517 section 5, RFC 7515 section 4.1.4). Pure."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from .key import Key, KeyRefused, key_from_jwk
+
+MAX_KEYS: Final = 500
+
+
+class KeySet:
+    """The usable keys of one issuer. Immutable; built once, looked up on every token that was not seen before.
+
+    ``fresh_for`` is how many seconds its source vouches for it, None if the source does not say. ``skipped`` says of
+    each key that cannot be used why not.
+    """
+
+    __slots__ = ("_by_kid", "_identity", "fresh_for", "keys", "skipped")
+
+    def __init__(self, keys: Iterable[Key], *, fresh_for: float | None = None, skipped: Iterable[str] = ()) -> None:
+        self.keys = tuple(keys)
+        self.fresh_for = fresh_for
+        self.skipped = tuple(skipped)
+        self._identity = frozenset((key.kid, key.thumbprint, key.algorithms) for key in self.keys)
+        by_kid: dict[str | None, list[Key]] = {}
+        for key in self.keys:
+            by_kid.setdefault(key.kid, []).append(key)
+        self._by_kid = by_kid
+
+    def select(self, kid: str | None, algorithm: str) -> Key | None:
+        """The one key that may have signed, or None. A key id is only ever looked up.
+
+        A token without a key id fits when one key alone could have signed it; so does any token of an issuer whose only
+        fitting key has no key id. Two different keys with one key id are unusable: which one is meant is unknowable.
+        """
+        named = self._by_kid.get(kid) if kid is not None else None
+        if named is None:
+            named = self._by_kid.get(None, []) if kid is not None else self.keys
+        fitting = {key.thumbprint: key for key in named if algorithm in key.algorithms}
+        return next(iter(fitting.values())) if len(fitting) == 1 else None
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the same keys may be used in the same way; how long they are fresh does not matter."""
+        return isinstance(other, KeySet) and self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __repr__(self) -> str:
+        return f"<KeySet of {len(self.keys)} keys>"
+
+
+def key_set_from_jwks(document: Mapping[str, object] | str | bytes, *, fresh_for: float | None = None) -> KeySet:
+    """Read a JWKS. One key that cannot be used never spoils the others. Raises ValueError for what is no JWKS."""
+    if isinstance(document, str | bytes):
+        document = _parsed(document)
+    members = document.get("keys") if isinstance(document, Mapping) else None
+    if not isinstance(members, list | tuple):
+        raise ValueError("the document is not a JWKS: it has no list of keys")
+    if len(members) > MAX_KEYS:
+        raise ValueError(f"the key set holds {len(members)} keys, more than {MAX_KEYS}")
+    keys: list[Key] = []
+    skipped: list[str] = []
+    for member in members:
+        try:
+            keys.append(key_from_jwk(member))
+        except KeyRefused as refused:
+            skipped.append(str(refused))
+    return KeySet(keys, fresh_for=fresh_for, skipped=skipped)
+
+
+def _parsed(document: str | bytes) -> Mapping[str, object]:
+    try:
+        text = document if isinstance(document, str) else document.decode("utf-8")
+        parsed: object = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError("the document is not JSON") from None
+    if not isinstance(parsed, dict):
+        raise ValueError("the document is not a JWKS: it has no list of keys")
+    return parsed
