@@ -77,7 +77,7 @@ class Web:
     async def afetch(self, find: Callable[[Get], Awaitable[T]]) -> T:
         """Run ``find`` on this loop."""
         async with asyncio.timeout(self.timeout):
-            context = self._tls or await asyncio.to_thread(self._context)  # building one takes many milliseconds
+            context = await asyncio.to_thread(self._context)  # building one takes many milliseconds
             async with httpx2.AsyncClient(**self._options(context)) as client:
 
                 async def get(url: str) -> Document:

@@ -102,7 +102,7 @@ def key_from_pem(pem: str | bytes, kid: str | None = None, algorithm: str | None
         raise KeyRefused("the PEM holds a private key; hand in its public half (openssl pkey -pubout)")
     try:
         if b"BEGIN CERTIFICATE" in text:
-            material = load_pem_x509_certificate(text).public_key()
+            material: object = load_pem_x509_certificate(text).public_key()
         elif text.lstrip().startswith(b"-----BEGIN"):
             material = load_pem_public_key(text)
         else:

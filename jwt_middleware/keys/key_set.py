@@ -34,9 +34,7 @@ class KeySet:
         A token without a key id fits when one key alone could have signed it; so does any token of an issuer whose only
         fitting key has no key id. Two different keys with one key id are unusable: which one is meant is unknowable.
         """
-        named = self._by_kid.get(kid) if kid is not None else None
-        if named is None:
-            named = self._by_kid.get(None, []) if kid is not None else self.keys
+        named: Iterable[Key] = self.keys if kid is None else self._by_kid.get(kid) or self._by_kid.get(None, ())
         fitting = {key.thumbprint: key for key in named if algorithm in key.algorithms}
         return next(iter(fitting.values())) if len(fitting) == 1 else None
 
