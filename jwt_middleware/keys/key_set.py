@@ -16,17 +16,18 @@ class KeySet:
     each key that cannot be used why not.
     """
 
-    __slots__ = ("_by_kid", "_identity", "fresh_for", "keys", "skipped")
+    __slots__ = ("_by_kid", "_identity", "_unnamed", "fresh_for", "keys", "skipped")
 
     def __init__(self, keys: Iterable[Key], *, fresh_for: float | None = None, skipped: Iterable[str] = ()) -> None:
         self.keys = tuple(keys)
         self.fresh_for = fresh_for
         self.skipped = tuple(skipped)
         self._identity = frozenset((key.kid, key.thumbprint, key.algorithms) for key in self.keys)
-        by_kid: dict[str | None, list[Key]] = {}
+        self._unnamed = tuple(key for key in self.keys if key.kid is None)
+        self._by_kid: dict[str, tuple[Key, ...]] = {}
         for key in self.keys:
-            by_kid.setdefault(key.kid, []).append(key)
-        self._by_kid = by_kid
+            if key.kid is not None:
+                self._by_kid[key.kid] = (*self._by_kid.get(key.kid, ()), key)
 
     def select(self, kid: str | None, algorithm: str) -> Key | None:
         """The one key that may have signed, or None. A key id is only ever looked up.
@@ -34,7 +35,7 @@ class KeySet:
         A token without a key id fits when one key alone could have signed it; so does any token of an issuer whose only
         fitting key has no key id. Two different keys with one key id are unusable: which one is meant is unknowable.
         """
-        named: Iterable[Key] = self.keys if kid is None else self._by_kid.get(kid) or self._by_kid.get(None, ())
+        named = self.keys if kid is None else self._by_kid.get(kid, self._unnamed)
         fitting = {key.thumbprint: key for key in named if algorithm in key.algorithms}
         return next(iter(fitting.values())) if len(fitting) == 1 else None
 
