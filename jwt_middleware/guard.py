@@ -49,6 +49,7 @@ class Guard:
         self._locations = tuple(token_from)
         self._observers: tuple[Observer, ...] = (LogObserver(),) if observers is None else tuple(observers)
         self._trusts = tuple(Trust(each, KeyCache(each.keys or _discovered(each.issuer))) for each in trusted)
+        self._clock = clock
         self._authenticator = Authenticator(self._trusts, revocations, clock)
         # A store must be asked on every request, so nothing may answer before it.
         self._known: TokenCache[Principal] | None = TokenCache(clock=clock) if revocations is None else None
@@ -97,6 +98,13 @@ class Guard:
                 )
             )
             raise
+
+    def seconds_left(self, principal: Principal) -> float | None:
+        """How long the token behind ``principal`` is still taken, leeway included; None for ANONYMOUS."""
+        if principal.expires_at is None:
+            return None
+        leeway = max((each.rules.leeway for each in self.trusted if each.issuer == principal.issuer), default=0.0)
+        return principal.expires_at + leeway - self._clock()
 
     def challenge(self, refusal: AuthError) -> Challenge:
         """The HTTP answer to a refusal."""

@@ -1,11 +1,12 @@
 """Who is calling, seen from any code that a request calls."""
 
 from collections.abc import Callable, Mapping
-from contextvars import ContextVar, copy_context
+from contextvars import ContextVar, Token, copy_context
 from dataclasses import dataclass
 from functools import wraps
 from typing import ParamSpec, Protocol, TypeVar
 
+from ..errors import ConfigurationError
 from .principal import ANONYMOUS, Principal
 from .requirements import Requirement
 
@@ -52,9 +53,28 @@ def current_passage() -> Passage | None:
     return _passage.get()
 
 
-def enter(passage: Passage | None) -> None:
-    """Make ``passage`` the current one of this context; ``None`` clears it."""
-    _passage.set(passage)
+def enter(passage: Passage | None) -> Token[Passage | None]:
+    """Make ``passage`` the current one of this context; ``None`` clears it. What it answers is for ``leave``."""
+    return _passage.set(passage)
+
+
+def leave(entered: Token[Passage | None]) -> None:
+    """Make the passage current again that was so before ``enter``; in the same context only."""
+    _passage.reset(entered)
+
+
+def demand_here(requirement: Requirement, parameters: Mapping[str, object] | None) -> None:
+    """Ask of the current caller what ``requirement`` demands. The doors' ``require`` and ``demand`` are made of this.
+
+    Raises MissingToken and Forbidden, and ConfigurationError outside of a guarded application.
+    """
+    passage = _passage.get()
+    if passage is None:
+        raise ConfigurationError(
+            f"{requirement} is demanded where no JWTMiddleware stands in front: add it to the application, or call this"
+            " in the thread or task of a request"
+        )
+    passage.guard.demand(passage.principal, requirement, parameters)
 
 
 def carry_principal(function: Callable[P, T]) -> Callable[P, T]:
