@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from posixpath import normpath
 
 from ..errors import ConfigurationError
 
@@ -9,12 +10,13 @@ Pattern = str | tuple[str, str]
 Matches = Callable[[str, str], bool]
 
 
-def path_patterns(patterns: Iterable[Pattern], where: str) -> Matches:
+def path_patterns(patterns: Iterable[Pattern], where: str, *, wide: bool = False) -> Matches:
     """Turn patterns into a question (method, path) → bool.
 
     ``"/health"`` is exact, ``"/static/*"`` everything below, ``("GET", "/items")`` one method. They are matched against
     the path that the framework routes, relative to its mount. Below a ``*``, a path with ``..``, ``//`` or a backslash
-    never matches: routers and file servers disagree about those. Raises ConfigurationError for anything else.
+    never matches: routers and file servers disagree about those. ``wide`` is for patterns that guard rather than open:
+    such a path then matches as it stands and as it may be read, and HEAD counts as GET. Raises ConfigurationError for anything else.
     """
     if isinstance(patterns, str):
         raise ConfigurationError(f"{where} is the text {patterns!r}; it takes a list of paths, as in [{patterns!r}]")
@@ -25,11 +27,23 @@ def path_patterns(patterns: Iterable[Pattern], where: str) -> Matches:
     def matches(method: str, path: str) -> bool:
         if ("", path) in exact or (method, path) in exact:
             return True
-        if not below or ".." in path or "//" in path or "\\" in path:
+        if not below or _is_doubtful(path):
             return False
         return any(path.startswith(prefix) and wanted in ("", method) for wanted, prefix in below)
 
-    return matches
+    def matches_widely(method: str, path: str) -> bool:
+        methods = ("", method, "GET" if method == "HEAD" else method)  # frameworks answer HEAD with what GET runs
+        plain = normpath("/" + path.replace("\\", "/").lstrip("/")) if _is_doubtful(path) else path
+        readings = (path, plain, plain + "/") if _is_doubtful(path) else (path,)
+        if any((wanted, each) in exact for wanted in methods for each in readings):
+            return True
+        return any(each.startswith(prefix) and wanted in methods for wanted, prefix in below for each in readings)
+
+    return matches_widely if wide else matches
+
+
+def _is_doubtful(path: str) -> bool:
+    return ".." in path or "//" in path or "\\" in path
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,3 +50,28 @@ def test_anything_else_is_a_mistake(pattern: Pattern) -> None:
 def test_one_text_is_a_mistake() -> None:
     with pytest.raises(ConfigurationError, match=r"\['/health'\]"):
         path_patterns("/health", "public_paths")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "method", "path", "expected"),
+    [
+        ("/api/*", "GET", "/api/orders", True),
+        ("/api/*", "GET", "/api/a//b", True),
+        ("/api/*", "GET", "/api/../api/b", True),
+        ("/api/*", "GET", "/api/../b", True),
+        ("/api/*", "GET", "/api/a\\b", True),
+        ("/api/*", "GET", "//api/b", True),
+        ("/api/*", "GET", "/pages/../api/b", True),
+        ("/api/*", "GET", "/pages//b", False),
+        ("/api/*", "GET", "/pages", False),
+        ("/api", "GET", "//api", True),
+        (("GET", "/api"), "HEAD", "/api", True),
+        (("GET", "/api/*"), "HEAD", "/api/a", True),
+        (("HEAD", "/api/*"), "HEAD", "/api/a", True),
+        (("GET", "/api/*"), "POST", "/api/a", False),
+    ],
+)
+def test_a_pattern_that_guards_matches_however_a_path_may_be_read(
+    pattern: Pattern, method: str, path: str, expected: bool
+) -> None:
+    assert path_patterns([pattern], "guarded_paths", wide=True)(method, path) is expected
