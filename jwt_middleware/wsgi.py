@@ -1,0 +1,218 @@
+"""The door for any WSGI application (PEP 3333)."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from types import TracebackType
+from typing import Any, Final
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from .access.current import Passage, current_passage, current_principal, enter
+from .access.marks import Mark
+from .access.paths import Pattern, path_patterns
+from .access.principal import ANONYMOUS, Principal
+from .access.request import RequestInfo
+from .access.requirements import Requirement, all_of
+from .errors import AuthError, ConfigurationError
+from .guard import Guard
+from .waiting import run
+
+__all__ = ["ANONYMOUS", "JWTMiddleware", "Principal", "current_principal", "demand"]
+
+PRINCIPAL: Final = "jwt_middleware.principal"  # the key of the environ; no request header can set it
+_PHRASES: Final = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 503: "Service Unavailable"}
+_BARE: Final = frozenset({"content-type", "content-length"})  # stand in the environ without HTTP_, PEP 3333
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
+
+
+class JWTMiddleware:
+    """Stands in front of a WSGI application: ``app = JWTMiddleware(app, guard=guard, public_paths=["/health"])``.
+
+    The caller is in ``environ["jwt_middleware.principal"]`` and in ``current_principal()``, also while the body is
+    iterated. ``REMOTE_USER`` is left alone. An AuthError that the application raises before anything was sent becomes
+    the challenge. Paths are matched relative to SCRIPT_NAME; without ``guarded_paths`` everything is guarded.
+
+    A WSGI server may hand ``X_A`` and ``X-A`` over as the same header. Where a token is taken from a header with a
+    hyphen in its name, let the server drop names with underscores (gunicorn and nginx do so by default).
+    """
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        *,
+        guard: Guard,
+        public_paths: Iterable[Pattern] = (),
+        unguarded_paths: Iterable[Pattern] = (),
+        guarded_paths: Iterable[Pattern] | None = None,
+    ) -> None:
+        if not isinstance(guard, Guard):
+            raise ConfigurationError(f"JWTMiddleware(guard=...): hand in a Guard, not {type(guard).__name__}")
+        self.app = app
+        self.guard = guard
+        self._is_public = path_patterns(public_paths, "public_paths")
+        self._is_unguarded = path_patterns(unguarded_paths, "unguarded_paths")
+        self._is_guarded = None if guarded_paths is None else path_patterns(guarded_paths, "guarded_paths", wide=True)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        request = request_info(environ)
+        if self._is_guarded is not None and not self._is_guarded(request.method, request.path):
+            return self.app(environ, start_response)
+        if self._is_unguarded(request.method, request.path):
+            return self._pass(environ, start_response, ANONYMOUS, None)
+        principal = recalled(self.guard, environ)
+        if principal is None:
+            admission = self.guard.conclude(run(self.guard.admit(request)), lambda: self._mark(request))
+            if admission.refusal is not None:
+                return self._refuse(environ, start_response, admission.refusal, None)
+            principal = admission.principal
+        return self._pass(environ, start_response, principal, Passage(principal, self.guard, environ))
+
+    def _mark(self, request: RequestInfo) -> Mark | None:
+        return Mark.PUBLIC if self._is_public(request.method, request.path) else None
+
+    def _pass(
+        self, environ: WSGIEnvironment, start_response: StartResponse, principal: Principal, passage: Passage | None
+    ) -> Iterable[bytes]:
+        environ[PRINCIPAL] = principal
+        answer = _Answer(start_response)
+        before = current_passage()
+        enter(passage)
+        try:
+            body = self.app(environ, answer.start)
+        except AuthError as refusal:
+            if answer.sent:
+                raise
+            return self._refuse(environ, answer.start, refusal, sys.exc_info())
+        finally:
+            enter(before)  # an application that called this one, in this thread, goes on with its own caller
+        wrapper = environ.get("wsgi.file_wrapper")
+        if isinstance(body, list | tuple) or (isinstance(wrapper, type) and isinstance(body, wrapper)):
+            return body  # nothing of the application runs any more, and the server knows a shorter way for these
+
+        def refuse(refusal: AuthError) -> Iterable[bytes]:
+            return self._refuse(environ, answer.start, refusal, sys.exc_info())
+
+        return _Body(body, passage, answer, refuse)
+
+    def _refuse(
+        self, environ: WSGIEnvironment, start_response: StartResponse, refusal: AuthError, error: ExcInfo | None
+    ) -> Sequence[bytes]:
+        challenge = self.guard.challenge(refusal)
+        headers = list(challenge.headers)
+        status = f"{challenge.status} {_PHRASES[challenge.status]}"
+        if error is None:
+            start_response(status, headers)
+        else:
+            start_response(status, headers, error)
+        return [] if environ.get("REQUEST_METHOD") == "HEAD" else [challenge.body]
+
+
+def demand(*requirements: Requirement) -> None:
+    """Ask for more in the middle of the application: raises MissingToken or Forbidden, which become the challenge.
+
+    WSGI knows no route: ``path(...)`` in a requirement is a ConfigurationError, and so is a call outside the door.
+    """
+    requirement = all_of(requirements)
+    passage = current_passage()
+    if passage is None:
+        raise ConfigurationError(
+            "demand(): no guarded request is being served; wrap the application in JWTMiddleware, and take the path out"
+            " of unguarded_paths"
+        )
+    passage.guard.demand(passage.principal, requirement, None)
+
+
+def request_info(environ: WSGIEnvironment) -> RequestInfo:
+    """What the guard needs to know of a request. The path is decoded as PEP 3333 says, relative to SCRIPT_NAME."""
+
+    def header(name: str) -> Sequence[str]:
+        key = name.upper().replace("-", "_")
+        value = environ.get(key if name in _BARE else f"HTTP_{key}")
+        return () if value is None else (value,)
+
+    path = environ.get("PATH_INFO", "").encode("latin-1", "replace").decode("utf-8", "replace")
+    return RequestInfo(
+        method=environ.get("REQUEST_METHOD", ""),
+        scheme=environ.get("wsgi.url_scheme", "http"),
+        path=path or "/",
+        query=environ.get("QUERY_STRING", ""),
+        header=header,
+    )
+
+
+def recalled(guard: Guard, environ: WSGIEnvironment) -> Principal | None:
+    """Whose token was verified a moment ago; None decides nothing."""
+    authorization = environ.get("HTTP_AUTHORIZATION")
+    # PEP 3333 promises latin-1; a server that breaks the promise gets the slow way, which refuses.
+    return guard.recall(authorization.encode("latin-1", "replace")) if authorization else None
+
+
+class _Answer:
+    """How far the answer has come: not started, started, or sent (then it cannot be changed any more)."""
+
+    def __init__(self, start_response: StartResponse) -> None:
+        self._start_response = start_response
+        self._started = False
+        self.sent = False
+
+    def start(
+        self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None = None, /
+    ) -> Callable[[bytes], object]:
+        if exc_info is not None and self._started:
+            write = self._start_response(status, headers, exc_info)  # replaces what was not sent yet, PEP 3333
+        else:
+            write = self._start_response(status, headers)
+        self._started = True
+
+        def tracked(data: bytes) -> object:
+            self.sent = True
+            return write(data)
+
+        return tracked
+
+
+class _Body:
+    """The body of an answer; whatever runs while it is iterated or closed sees the caller of its own request."""
+
+    def __init__(
+        self,
+        body: Iterable[bytes],
+        passage: Passage | None,
+        answer: _Answer,
+        refuse: Callable[[AuthError], Iterable[bytes]],
+    ) -> None:
+        self._body: Any = body
+        self._chunks: Iterator[bytes] | None = None
+        self._passage = passage
+        self._answer = answer
+        self._refuse = refuse
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        before = current_passage()
+        enter(self._passage)
+        try:
+            if self._chunks is None:
+                self._chunks = iter(self._body)
+            chunk = next(self._chunks)
+        except AuthError as refusal:
+            if self._answer.sent:
+                raise
+            self._chunks = iter(self._refuse(refusal))
+            chunk = next(self._chunks, b"")
+        finally:
+            enter(before)
+        self._answer.sent = self._answer.sent or bool(chunk)
+        return chunk
+
+    def close(self) -> None:
+        close = getattr(self._body, "close", None)
+        if close is None:
+            return
+        before = current_passage()
+        enter(self._passage)
+        try:
+            close()
+        finally:
+            enter(before)
