@@ -70,7 +70,13 @@ class JWTMiddleware:
         if final.refusal is not None:
             await self._refuse(final.refusal, scope, send)
             return
-        await self._let_in(final.principal, marks.seal(scope, admission.refusal), receive, send)
+        waived = admission.refusal if final.decision.reason != "preflight" else None
+        sealed = scope if waived is None else marks.seal(waived)
+        try:
+            await self._let_in(final.principal, sealed, receive, send, waived)
+        finally:
+            if sealed is not scope:
+                scope.update(sealed)  # who stands outside reads from it which route was run
 
     def _recalled(self, scope: Scope) -> Principal | None:
         """The caller, if the one Authorization header holds a token that was verified a moment ago."""
@@ -86,7 +92,9 @@ class JWTMiddleware:
         """What the route of this request allows; plain ASGI knows only paths."""
         return Marks(self._is_public, scope)
 
-    async def _let_in(self, principal: Principal, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _let_in(
+        self, principal: Principal, scope: Scope, receive: Receive, send: Send, waived: AuthError | None = None
+    ) -> None:
         scope["user"] = scope["auth"] = principal
         last_sent = ""
 
@@ -100,7 +108,7 @@ class JWTMiddleware:
         connection = None if seconds_left is None else ExpiringSocket(seconds_left, receive, watched)
         if connection is not None:
             receive, sending = connection.receive, connection.send
-        entered = enter(Passage(principal, self.guard, scope))
+        entered = enter(Passage(principal, self.guard, scope, waived))
         try:
             await self.app(scope, receive, sending)
         except AuthError as refusal:
@@ -138,9 +146,9 @@ class Marks:
         scope = self._scope
         return Mark.PUBLIC if self._is_public(scope.get("method", "GET"), route_path(scope)) else None
 
-    def seal(self, scope: Scope, refusal: AuthError | None) -> Scope:
-        """The scope to hand on: ``refusal`` is what a route's mark has waived, and what holds if it was not that route."""
-        return scope
+    def seal(self, waived: AuthError) -> Scope:
+        """The scope to hand on: ``waived`` is the refusal that holds again if another route is run."""
+        return self._scope
 
 
 def demand(*requirements: Requirement) -> None:

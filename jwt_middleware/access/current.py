@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import ParamSpec, Protocol, TypeVar
 
-from ..errors import ConfigurationError
+from ..errors import AuthError, ConfigurationError
+from .challenge import Challenge
 from .principal import ANONYMOUS, Principal
 from .requirements import Requirement
 
@@ -14,12 +15,14 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Demands(Protocol):
-    """What a view's own question is put to: the guard that admitted the request."""
+class Judge(Protocol):
+    """Whom a view's own question is put to, and who answers a refusal: the guard that admitted the request."""
 
     def demand(
         self, principal: Principal, requirement: Requirement, path_parameters: Mapping[str, object] | None
     ) -> None: ...
+
+    def challenge(self, refusal: AuthError) -> Challenge: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +30,13 @@ class Passage:
     """One request on its way through the application: who sent it, which guard admitted it.
 
     ``request`` is whatever the door knows the request by (the ASGI scope, Django's request); only that door reads it.
+    ``waived`` is the refusal that a mark of the route has waived, and that holds again where it was not that route.
     """
 
     principal: Principal
-    guard: Demands
+    guard: Judge
     request: object = None
+    waived: AuthError | None = None
 
 
 _passage: ContextVar[Passage | None] = ContextVar("jwt_middleware_passage", default=None)

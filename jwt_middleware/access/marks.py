@@ -50,6 +50,8 @@ def declare(view: object, requirement: Requirement) -> None:
             f"{_name(view)} is marked {_value(view)} and requires {requirement}: keep one of the two"
         )
     setattr(view, _REQUIREMENT, requirement)
+    if is_overtaken(view):  # copied from the function it wraps, which was required something before
+        delattr(view, _OVERTAKEN)
 
 
 def overtake(view: object) -> None:
