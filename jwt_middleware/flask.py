@@ -1,0 +1,329 @@
+"""The door for Flask: hooks, so that refusals pass the application's own ``after_request``."""
+
+import functools
+import inspect
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import CellType
+from typing import Any, Final, TypeVar, cast
+
+from flask import Blueprint, Flask, Request, Response, g, request
+from flask.views import MethodView, View
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.local import LocalProxy
+
+from .access.current import Passage, current_passage, current_principal, enter
+from .access.marks import Mark, declare, is_overtaken, mark_of, overtake, public, requirement_of, unguarded
+from .access.paths import Pattern, path_patterns
+from .access.principal import ANONYMOUS, Principal
+from .access.requirements import Requirement, all_of
+from .errors import AuthError, ConfigurationError
+from .guard import Guard
+from .waiting import run
+from .wsgi import recalled, request_info
+
+__all__ = ["ANONYMOUS", "JWTMiddleware", "Principal", "current_principal", "demand", "public", "require", "unguarded"]
+
+AnyView = TypeVar("AnyView", bound=Callable[..., Any])
+
+_EXTENSION: Final = "jwt_middleware"
+_VISIT: Final = "_jwt_middleware_visit"
+
+
+class JWTMiddleware:
+    """Guards a Flask application: ``JWTMiddleware(app, guard=guard)``, also inside ``create_app``.
+
+    The caller is in ``g.principal`` and in ``current_principal()``, also while a streamed body is iterated. A refusal
+    passes the application's ``after_request`` functions, so that CORS headers reach it, but none of its error handlers
+    for other exceptions. An AuthError raised in a view becomes the challenge. Routes of every kind are guarded, static
+    files and blueprints included, unless they are marked or their path is named here.
+    """
+
+    def __init__(
+        self,
+        app: Flask,
+        *,
+        guard: Guard,
+        public_paths: Iterable[Pattern] = (),
+        unguarded_paths: Iterable[Pattern] = (),
+        guarded_paths: Iterable[Pattern] | None = None,
+    ) -> None:
+        if not isinstance(app, Flask):
+            raise ConfigurationError("JWTMiddleware(app, ...): hand in the Flask application itself, not its wsgi_app")
+        if not isinstance(guard, Guard):
+            raise ConfigurationError(f"JWTMiddleware(guard=...): hand in a Guard, not {type(guard).__name__}")
+        if _EXTENSION in app.extensions:
+            raise ConfigurationError(
+                "JWTMiddleware(app, ...): this application is guarded already; keep one of the two"
+            )
+        self.app = app
+        self.guard = guard
+        self._is_public = path_patterns(public_paths, "public_paths")
+        self._is_unguarded = path_patterns(unguarded_paths, "unguarded_paths")
+        self._is_guarded = None if guarded_paths is None else path_patterns(guarded_paths, "guarded_paths", wide=True)
+        self._started = False
+        app.register_error_handler(_Refused, lambda refused: refused.get_response())  # for TRAP_HTTP_EXCEPTIONS
+        # Flask runs url_value_preprocessors before any before_request: an unknown caller must reach neither.
+        app.url_value_preprocessors.setdefault(None, []).insert(0, self._arrive)
+        app.after_request_funcs.setdefault(None, []).insert(0, self._answer)  # these two run in reverse: ours last
+        app.teardown_request_funcs.setdefault(None, []).insert(0, self._leave)
+        app.extensions[_EXTENSION] = self
+
+    def _arrive(self, endpoint: str | None, view_args: Mapping[str, object] | None) -> None:
+        self._start()
+        path = request.path
+        if self._is_guarded is not None and not self._is_guarded(request.method, path):
+            return
+        vars(_request())[_VISIT] = _Visit(current_passage(), g.get("principal"))
+        enter(None)
+        g.principal = ANONYMOUS
+        if self._is_unguarded(request.method, path):
+            return
+        principal = recalled(self.guard, request.environ)
+        if principal is None:
+            info = replace(
+                request_info(request.environ),
+                method=request.method,
+                path=path,
+                path_parameters=view_args or {},
+            )
+            admission = self.guard.conclude(run(self.guard.admit(info)), self._mark)
+            if admission.refusal is not None:
+                # An HTTPException that brings its response is what every error handler lets through.
+                raise _Refused(response=self._challenge(admission.refusal))
+            principal = admission.principal
+        enter(Passage(principal, self.guard, _request()))
+        g.principal = principal
+
+    def _answer(self, response: Response) -> Response:
+        passage = current_passage()
+        ours = passage is not None and passage.request is _request()
+        if passage is not None and ours and response.is_streamed and not response.direct_passthrough:
+            response.response = _Body(response.response, passage)  # Flask leaves the request before it iterates a body
+        return response
+
+    def _leave(self, error: BaseException | None) -> None:
+        visit = vars(_request()).pop(_VISIT, None)
+        if visit is None:
+            return
+        enter(visit.passage_before)  # a view may call this or another guarded application, and goes on as it was
+        if visit.principal_before is None:
+            g.pop("principal", None)
+        else:
+            g.principal = visit.principal_before
+
+    def _challenge(self, refusal: AuthError) -> Response:
+        challenge = self.guard.challenge(refusal)
+        return self.app.response_class(challenge.body, status=challenge.status, headers=list(challenge.headers))
+
+    def _mark(self) -> Mark | None:
+        """The mark of the route that Flask has chosen; of a path whose methods are all wrong, that of all its routes."""
+        if self._is_public(request.method, request.path):
+            return Mark.PUBLIC
+        if request.url_rule is not None:
+            return _mark_of_view(self.app.view_functions.get(request.url_rule.endpoint), request.method)
+        wrong = request.routing_exception
+        adapter = self.app.create_url_adapter(_request())
+        if not isinstance(wrong, MethodNotAllowed) or adapter is None:
+            return None
+        marks = set()
+        for method in wrong.valid_methods or ():
+            try:
+                endpoint, _ = adapter.match(method=method)
+            except HTTPException:
+                return None
+            marks.add(_mark_of_view(self.app.view_functions.get(endpoint), method))
+        return None if None in marks or not marks else min(marks, key=lambda mark: mark is Mark.UNGUARDED)
+
+    def _start(self) -> None:
+        """Flask takes no routes and blueprints after the first request, so the first request looks at them."""
+        if self._started:
+            return
+        mistakes = [mistake for view in self.app.view_functions.values() for mistake in _mistakes(view)]
+        if mistakes:
+            raise ConfigurationError(*dict.fromkeys(mistakes))
+        ours = self.app.error_handler_spec[None][None]
+        ours.setdefault(AuthError, self._challenge)  # who registered an AuthError handler of their own wants it
+        kept = {kind: found for kind, found in ours.items() if issubclass(kind, AuthError | _Refused)}
+        for name in self.app.blueprints:  # a blueprint's catch-all comes before the application's own handlers
+            handlers = self.app.error_handler_spec[name][None]
+            handlers.update({kind: found for kind, found in kept.items() if kind not in handlers})
+        self._started = True
+
+
+def require(*requirements: Requirement) -> Callable[[AnyView], AnyView]:
+    """Demand all of ``requirements`` of who calls this view: a function, a coroutine function, a class, its method.
+
+    Stands below the route decorator, or in the ``decorators`` of a class; on a class its subclasses inherit it.
+    ``path("name")`` compares with a parameter of the route.
+    """
+    requirement = all_of(requirements)
+
+    def decorate(view: AnyView) -> AnyView:
+        if not callable(view):
+            raise ConfigurationError(f"require({requirement}) decorates views, not {type(view).__name__}")
+        if isinstance(view, type):
+            if not issubclass(view, View):
+                raise ConfigurationError(f"require({requirement}): the class {view.__qualname__} is not a Flask view")
+            return cast(AnyView, _guarded_class(view, requirement))
+        _refuse_above_route(view, requirement, sys._getframe(1).f_locals)
+        return cast(AnyView, _guarded(view, requirement))
+
+    return decorate
+
+
+def demand(*requirements: Requirement) -> None:
+    """Ask for more inside a view, or in a ``before_request``: raises MissingToken or Forbidden, the challenge then."""
+    _demand(all_of(requirements))
+
+
+def _demand(requirement: Requirement) -> None:
+    passage = current_passage()
+    # Another application's passage counts for nothing here: this one may be called from within its request.
+    if passage is None or passage.request is not _request():
+        raise ConfigurationError(
+            f"{requirement} is required, but nothing guards this request: write JWTMiddleware(app, guard=guard) where the"
+            " application is made, and keep the path inside guarded_paths and out of unguarded_paths"
+        )
+    passage.guard.demand(passage.principal, requirement, request.view_args or {})
+
+
+def _guarded(view: Callable[..., Any], requirement: Requirement) -> Callable[..., Any]:
+    if inspect.iscoroutinefunction(view):
+
+        @functools.wraps(view)
+        async def guarded(*args: Any, **kwargs: Any) -> Any:
+            _demand(requirement)
+            return await view(*args, **kwargs)
+
+    else:
+
+        @functools.wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            _demand(requirement)
+            return view(*args, **kwargs)
+
+    declare(guarded, requirement)
+    for each in _layers(view):
+        overtake(each)
+    return guarded
+
+
+def _guarded_class(view_class: type[View], requirement: Requirement) -> type[View]:
+    as_view = cast(Any, view_class.as_view).__func__
+
+    def guarded_as_view(cls: type[View], name: str, *args: Any, **kwargs: Any) -> Callable[..., Any]:
+        return _guarded(as_view(cls, name, *args, **kwargs), requirement)
+
+    declare(view_class, requirement)
+    setattr(view_class, "as_view", classmethod(guarded_as_view))  # noqa: B010  # mypy takes no assignment to a method
+    return view_class
+
+
+def _mark_of_view(view: object, method: str) -> Mark | None:
+    """A class may be marked itself, by its own ``decorators``, or method by method; nothing of it is inherited."""
+    cls = getattr(view, "view_class", None)
+    if not isinstance(cls, type):
+        return mark_of(view)
+    own = vars(cls)
+    marks = [mark_of(cls), mark_of(own.get("dispatch_request"))]
+    if "decorators" in own or not {public, unguarded} & set(getattr(cls, "decorators", ())):
+        marks.append(mark_of(view))
+    if issubclass(cls, MethodView) and cls.dispatch_request is MethodView.dispatch_request:
+        name = "get" if method == "HEAD" and not hasattr(cls, "head") else method.lower()
+        marks.insert(0, mark_of(own.get(name)))
+    return next((mark for mark in marks if mark is not None), None)
+
+
+def _mistakes(view: Callable[..., Any]) -> Iterator[str]:
+    cls = getattr(view, "view_class", None)
+    name = getattr(cls or view, "__qualname__", type(view).__qualname__)
+    if is_overtaken(view):
+        yield _above_route(name)
+    if not isinstance(cls, type):
+        return
+    on_class = requirement_of(cls)
+    if on_class is not None and requirement_of(view) is None:
+        yield f"{name} requires {on_class}, but its route was made before: let require decorate the class statement"
+    marked = mark_of(cls) or mark_of(view)
+    for method in ("dispatch_request", "get", "post", "put", "patch", "delete", "head", "options", "trace"):
+        function = getattr(cls, method, None)
+        if marked is not None and requirement_of(function) is not None:
+            yield f"{name} is marked {marked.value} and its {method} requires something: mark single methods instead"
+        on_method = mark_of(vars(cls).get(method))
+        if on_method is not None and requirement_of(view) is not None:
+            yield f"{name} requires something and its {method} is marked {on_method.value}: require on methods instead"
+    if mark_of(cls) is not None and requirement_of(view) is not None:
+        yield f"{name} is marked and requires {requirement_of(view)}: keep one of the two"
+
+
+def _refuse_above_route(view: Callable[..., Any], requirement: Requirement, nearby: Mapping[str, object]) -> None:
+    """Find the mistake while the module is imported, where the application or blueprint is in sight."""
+    layers = {id(each) for each in _layers(view)}
+    for found in (*getattr(view, "__globals__", {}).values(), *nearby.values()):
+        routed: list[object] = []
+        if isinstance(found, Flask | Blueprint):
+            routed += found.view_functions.values()
+        if isinstance(found, Blueprint):  # keeps its routes in closures until it is registered
+            cells = [cell for each in found.deferred_functions for cell in getattr(each, "__closure__", None) or ()]
+            routed += [cell.cell_contents for cell in cells if cell != CellType()]  # an empty cell has no contents
+        if any(id(each) in layers for each in routed):
+            raise ConfigurationError(f"{_above_route(getattr(view, '__qualname__', 'a view'))} ({requirement})")
+
+
+def _above_route(name: str) -> str:
+    return f"require stands above the route decorator of {name}, so the route runs without it: move require below"
+
+
+def _layers(view: object) -> Iterator[object]:
+    while view is not None:
+        yield view
+        view = getattr(view, "__wrapped__", None)
+
+
+def _request() -> Request:
+    return cast("LocalProxy[Request]", request)._get_current_object()
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """What was current when a request came in."""
+
+    passage_before: Passage | None
+    principal_before: Principal | None
+
+
+class _Refused(HTTPException):
+    """Ends a request with the response it brings."""
+
+
+class _Body:
+    """A streamed body: what runs while it is iterated or closed sees the caller of its own request."""
+
+    def __init__(self, body: Any, passage: Passage) -> None:
+        self._body = body
+        self._chunks: Iterator[Any] | None = None
+        self._passage = passage
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        return self._seeing(self._step)
+
+    def _step(self) -> Any:
+        if self._chunks is None:
+            self._chunks = iter(self._body)
+        return next(self._chunks)
+
+    def close(self) -> None:
+        self._seeing(getattr(self._body, "close", lambda: None))
+
+    def _seeing(self, call: Callable[[], Any]) -> Any:
+        before = current_passage()
+        enter(self._passage)
+        try:
+            return call()
+        finally:
+            enter(before)
