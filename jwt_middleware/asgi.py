@@ -65,7 +65,7 @@ class JWTMiddleware:
             await self._let_in(principal, scope, receive, send)
             return
         admission = await self.guard.admit(request_info(scope))
-        marks = self._marks(scope)
+        marks = self.marks(scope)
         final = self.guard.conclude(admission, marks.ask)
         if final.refusal is not None:
             await self._refuse(final.refusal, scope, send)
@@ -88,7 +88,7 @@ class JWTMiddleware:
                 authorization = value
         return None if authorization is None else self.guard.recall(authorization)
 
-    def _marks(self, scope: Scope) -> "Marks":
+    def marks(self, scope: Scope) -> "Marks":
         """What the route of this request allows; plain ASGI knows only paths."""
         return Marks(self._is_public, scope)
 

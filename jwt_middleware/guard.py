@@ -26,10 +26,10 @@ _LEGAL_REALM: Final = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]+")  # RFC 6750 s
 class Guard:
     """Decides over requests: it admits or refuses. Build one per application and hand it to the door.
 
-    ``trusted``: whose tokens are taken. ``token_from``: where in a request the token stands, the first place that holds
-    something decides. ``realm``: the name of the protected space in challenges, by default the audience.
-    ``revocations``: asked for every token, and when it cannot answer the request is answered 503. ``observers``: told of
-    every decision. ``clock``: seconds since the epoch. Raises ConfigurationError with every mistake.
+    ``trusted``: whose tokens are taken. ``token_from``: where in a request the token stands; the first place that holds
+    something decides. ``realm``: the protected space in challenges, by default the audience. ``revocations``: asked for
+    every token; when it cannot answer, the request is answered 503. ``observers``: told of every decision. ``clock``:
+    seconds since the epoch. Raises ConfigurationError with every mistake.
 
     Safe to share between threads, event loops and applications. Fetches nothing before the first request.
     """

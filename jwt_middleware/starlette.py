@@ -67,11 +67,11 @@ class JWTMiddleware(asgi.JWTMiddleware):
             self._prepare()
         await super().__call__(scope, receive, send)
 
-    def _marks(self, scope: Scope) -> "RouteMarks":
+    def marks(self, scope: Scope) -> "RouteMarks":
         return RouteMarks(self._is_public, scope, self._router, self.flat)
 
     def _prepare(self) -> None:
-        """Look at the application once, before its first request. Raises ConfigurationError each time until it is right."""
+        """Look at the application once, before its first request. Raises ConfigurationError until it is right."""
         with self._lock:
             if self._prepared:
                 return
@@ -82,7 +82,7 @@ class JWTMiddleware(asgi.JWTMiddleware):
                 behind = [app for sub in mounted(router.routes, self.flat) for app in along(sub)]
                 for app in (*way, *behind):
                     if isinstance(app, ExceptionMiddleware):
-                        app._exception_handlers.setdefault(AuthError, refusal_response)
+                        app._exception_handlers.setdefault(AuthError, refusal_response)  # noqa: SLF001  # beside a user's
                 if any(_is_foreign(app) for app in way[:-1]):
                     _stand_before(router, way, Gate(router, self))
             else:
@@ -128,7 +128,7 @@ class Gate:
         if waived is None:
             await self.app(scope, receive, send)
             return
-        marks = self._door._marks(scope)
+        marks = self._door.marks(scope)
         if marks.ask() is None:
             raise waived
         sealed = marks.seal(waived)
@@ -149,7 +149,7 @@ def require(*requirements: Requirement) -> Callable[[Endpoint], Endpoint]:
     def decorate(endpoint: Endpoint) -> Endpoint:
         if isinstance(endpoint, type):
             return _guard_class(endpoint, requirement)  # type: ignore[no-any-return]  # the very same class
-        refuse_routed(endpoint, sys._getframe(1).f_locals)
+        refuse_routed(endpoint, sys._getframe(1).f_locals)  # noqa: SLF001  # a factory's routers are locals
         return guard_function(endpoint, requirement)
 
     return decorate
@@ -178,9 +178,7 @@ def guard_function(endpoint: Endpoint, requirement: Requirement) -> Endpoint:
 
 def _guard_class(endpoint: Any, requirement: Requirement) -> Any:
     if not issubclass(endpoint, HTTPEndpoint | WebSocketEndpoint):
-        raise ConfigurationError(
-            f"require() takes functions and class-based endpoints, not the class {endpoint.__name__}"
-        )
+        raise ConfigurationError(f"require() takes functions and class-based endpoints, not {endpoint.__name__}")
     dispatch = endpoint.dispatch
 
     @functools.wraps(dispatch)
@@ -216,7 +214,7 @@ def refuse_overtaken(every: Iterable[object]) -> None:
 
 
 def refuse_routed(endpoint: Callable[..., Any], local: Mapping[str, Any]) -> None:
-    """Raise ConfigurationError if a router in sight runs ``endpoint`` already: ``require`` stands above its decorator."""
+    """Raise ConfigurationError if a router in sight runs ``endpoint`` already: ``require`` stands too high."""
     in_sight = {**getattr(endpoint, "__globals__", {}), **local}
     for value in list(in_sight.values()):
         routes = value.routes if isinstance(value, Router) else getattr(getattr(value, "router", None), "routes", ())

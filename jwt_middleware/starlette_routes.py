@@ -7,7 +7,7 @@ user runs: what was not predicted is refused. What cannot be resolved for certai
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from starlette.applications import Starlette
 from starlette.endpoints import HTTPEndpoint
@@ -97,7 +97,7 @@ class JudgingScope(dict[str, Any]):
         self._judge({name: value})
         super().__setitem__(name, value)
 
-    def __ior__(self, other: Any) -> "JudgingScope":  # type: ignore[override, misc]  # dict allows other kinds of pairs
+    def __ior__(self, other: Any) -> Self:  # type: ignore[override, misc]  # dict allows other kinds of pairs
         self.update(other)
         return self
 

@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
+from contextlib import suppress
 from contextvars import Context, ContextVar
 from typing import Any, ParamSpec, TypeVar
 
@@ -59,10 +60,8 @@ async def wait_for(future: "Future[T]", seconds: float) -> T:
     woken = asyncio.Event()
 
     def wake(_: "Future[T]") -> None:
-        try:
+        with suppress(RuntimeError):  # this waiter's loop is closed: nobody is left to be woken
             loop.call_soon_threadsafe(woken.set)
-        except RuntimeError:  # this waiter's loop is closed: nobody is left to be woken
-            pass
 
     future.add_done_callback(wake)
     async with asyncio.timeout(seconds):

@@ -135,6 +135,8 @@ class ClaimEquals(Requirement):
 
 @dataclass(frozen=True, slots=True)
 class AllOf(Requirement):
+    """Every part holds."""
+
     parts: tuple[Requirement, ...]
 
     def judge(self, principal: Principal, parameters: Parameters) -> Finding:
@@ -150,6 +152,8 @@ class AllOf(Requirement):
 
 @dataclass(frozen=True, slots=True)
 class AnyOf(Requirement):
+    """At least one part holds."""
+
     parts: tuple[Requirement, ...]
 
     def judge(self, principal: Principal, parameters: Parameters) -> Finding:
@@ -168,6 +172,8 @@ class AnyOf(Requirement):
 
 @dataclass(frozen=True, slots=True)
 class Not(Requirement):
+    """The part is known not to hold."""
+
     part: Requirement
 
     def judge(self, principal: Principal, parameters: Parameters) -> Finding:

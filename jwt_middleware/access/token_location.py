@@ -91,7 +91,7 @@ class TokenInCookie:
         return hmac.compare_digest(signature.encode(), expected.encode())
 
     def csrf_token(self, token: str) -> str:
-        """The value of the CSRF cookie to set beside the cookie that holds ``token``; scripts repeat it in the header."""
+        """The value of the CSRF cookie that goes with the cookie ``token``; scripts repeat it in the header."""
         random = secrets.token_hex(16)
         return f"{random}.{_csrf_signature(self.secret, random, token)}"
 

@@ -37,7 +37,7 @@ class Document:
 
 @dataclass(slots=True)
 class Web:
-    """Bounded GET requests: one deadline for all of one fetch, no redirects, a small body, no proxy from the environment.
+    """Bounded GET requests: one deadline for a whole fetch, no redirects, small bodies, no proxy of the environment.
 
     A client lives for one fetch, so none is ever bound to an event loop that has ended; the TLS context is built once.
     """

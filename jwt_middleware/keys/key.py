@@ -40,7 +40,7 @@ _MAX_EXPONENT_BITS: Final = 64
 # What a public key looks like: text that was meant to be published must never become an HMAC secret.
 _LOOKS_PUBLIC: Final = re.compile(rb"\s*(?:-----BEGIN |ssh-|ecdsa-sha2-|sk-|\{|---- BEGIN )")
 
-# Encodings of points of small order: their owner's signatures verify for any message (RFC 8032 section 5.1.7, RFC 7748).
+# Encodings of points of small order, for which one signature verifies with any message.
 _P25519: Final = 2**255 - 19
 _SMALL_Y: Final = frozenset(
     {
@@ -61,8 +61,8 @@ class KeyRefused(ValueError):
 class Key:
     """One key that verifies: its key id, its kind (``kty``), and the ``algorithms`` it may be used with.
 
-    ``material`` is a public key of ``cryptography``, or the bytes of a secret. ``thumbprint`` tells whether two keys are
-    the same one: RFC 7638 in spirit, over the public key or, for a secret, over its bytes.
+    ``material`` is a public key of ``cryptography``, or the bytes of a secret. ``thumbprint``, a SHA-256 over the
+    material, tells whether two keys are the same one.
     """
 
     kid: str | None
@@ -128,16 +128,17 @@ def secret_key(secret: str | bytes, kid: str | None = None, algorithm: str | Non
 
 
 def _public(material: object, kid: str | None, algorithm: str | None) -> Key:
+    if not isinstance(material, PublicKey):
+        raise KeyRefused("the key is of a type or curve that no accepted algorithm uses")
     kind, fits = _fitting(material)
     if algorithm is not None and algorithm not in fits:
         raise KeyRefused("the algorithm of the key is not known, or does not fit its type")
     bound = fits if algorithm is None or algorithm in _ED25519 else frozenset({algorithm})
-    assert isinstance(material, PublicKey)
     der = material.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return Key(kid, kind, bound, material, sha256(der).digest())
 
 
-def _fitting(material: object) -> tuple[Kind, frozenset[str]]:
+def _fitting(material: PublicKey) -> tuple[Kind, frozenset[str]]:
     if isinstance(material, rsa.RSAPublicKey):
         exponent = material.public_numbers().e
         if not _MIN_RSA_BITS <= material.key_size <= _MAX_RSA_BITS:
@@ -157,7 +158,7 @@ def _fitting(material: object) -> tuple[Kind, frozenset[str]]:
         if int.from_bytes(material.public_bytes_raw()[:56], "little") in _SMALL_Y_448:
             raise KeyRefused("the key is a point of small order")
         return "OKP", frozenset({"Ed448"})
-    raise KeyRefused("the key is of a type or curve that no accepted algorithm uses")
+    raise KeyRefused("the key is on a curve that no accepted algorithm uses")
 
 
 def _material(jwk: Mapping[str, object]) -> PublicKey:

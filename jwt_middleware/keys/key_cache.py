@@ -29,13 +29,13 @@ class KeySource(Protocol):
 
 
 class KeyCache:
-    """Keeps the keys of one issuer. Nobody waits while a usable key is there; one fetch at a time serves all who wait.
+    """Keeps the keys of one issuer. Nobody waits while a usable key is there; one fetch at a time serves all who do.
 
-    Durations are in seconds. ``fresh``: how long a set is taken without asking again, unless its source says. After that
-    it still serves while a fetch runs beside the requests, up to ``max_stale``. A key id that is not in the set is
+    Durations are in seconds. ``fresh``: how long a set is taken without asking again, unless its source says. After
+    that it still serves while a fetch runs beside the requests, up to ``max_stale``. A key id that is not in the set is
     fetched for within the request, ``burst`` times and once more every ``cooldown``, so that strangers cannot make us
-    fetch without bound. After a failure nothing is fetched for 1, 2, 4 ... 60 seconds. ``wait``: how long a request waits
-    for a fetch that another one started. ``clock``: monotonic.
+    fetch without bound. After a failure nothing is fetched for 1, 2, 4 ... 60 seconds. ``wait``: how long a request
+    waits for a fetch that another one started. ``clock``: monotonic.
 
     The lock guards the fields below it, and is never held while asking.
     """
@@ -167,7 +167,7 @@ class KeyCache:
                 raise ValueError("the key set holds no usable key")
             self._accept(mine, fetched)
             landed = True
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # a source raises what it likes; the seam is here
             self._note_failure(mine, error)
             landed = False
         finally:  # also when this request is cancelled: whoever waits must not be stranded

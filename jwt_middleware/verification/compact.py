@@ -104,7 +104,7 @@ def _frozen(values: list[object]) -> tuple[object, ...]:
     return tuple(_frozen(value) if isinstance(value, list) else value for value in values)
 
 
-def _refuse_constant(name: str) -> NoReturn:
+def _refuse_constant(_: str) -> NoReturn:
     raise ValueError("not a JSON number")
 
 

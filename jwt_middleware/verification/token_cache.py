@@ -23,9 +23,9 @@ class _Entry(Generic[T]):
 class TokenCache(Generic[T]):
     """What was made of a verified token, kept by the SHA-256 of its text: a memory dump holds no usable token.
 
-    Two generations of at most half of ``max_tokens`` each: when the young one is full the old one is forgotten. No lock:
-    a single dict operation is atomic, and losing an entry costs one verification. Refusals are never kept. On every hit
-    the times are looked at again, and whether the issuer's keys are still those that verified the token.
+    Two generations of at most half of ``max_tokens`` each: when the young one is full the old one is forgotten. There
+    is no lock: one dict operation is atomic, and losing an entry costs one verification. Refusals are never kept. On
+    every hit the times are looked at again, and whether the issuer's keys are still those that verified the token.
     """
 
     def __init__(self, max_tokens: int = 10_000, max_age: float = 60.0, *, clock: Callable[[], float]) -> None:

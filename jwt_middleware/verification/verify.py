@@ -1,4 +1,7 @@
-"""Signature and registered claims (RFC 7515 section 5.2, RFC 7519 section 4.1); the only file that touches PyJWT's algorithms."""
+"""Signature and registered claims (RFC 7515 section 5.2, RFC 7519 section 4.1).
+
+The only file that touches PyJWT's algorithms.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -55,7 +58,7 @@ def verify_signature(unverified: Unverified, key: Key) -> None:
     material: Any = key.material
     try:
         genuine = algorithm.verify(unverified.signing_input, material, unverified.signature)
-    except Exception as error:  # noqa: BLE001  # whatever a library raises on a foreign signature, the answer is no
+    except Exception as error:  # whatever a library raises on a foreign signature, the answer is no
         raise InvalidToken("signature_invalid") from error
     if genuine is not True:
         raise InvalidToken("signature_invalid")
