@@ -5,6 +5,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from threading import get_ident
 from types import CellType
 from typing import Any, Final, TypeVar, cast
 
@@ -72,20 +73,20 @@ class JWTMiddleware:
 
     def _arrive(self, endpoint: str | None, view_args: Mapping[str, object] | None) -> None:
         self._start()
-        path = request.path
-        if self._is_guarded is not None and not self._is_guarded(request.method, path):
-            return
-        vars(_request())[_VISIT] = _Visit(current_passage(), g.get("principal"))
+        here = _request()
+        setattr(g, _VISIT, _Visit(here, get_ident(), g.get(_VISIT), current_passage(), g.pop("principal", None)))
         enter(None)
+        if self._is_guarded is not None and not self._is_guarded(here.method, here.path):
+            return
         g.principal = ANONYMOUS
-        if self._is_unguarded(request.method, path):
+        if self._is_unguarded(here.method, here.path):
             return
         principal = recalled(self.guard, request.environ)
         if principal is None:
             info = replace(
                 request_info(request.environ),
-                method=request.method,
-                path=path,
+                method=here.method,
+                path=here.path,
                 path_parameters=view_args or {},
             )
             admission = self.guard.conclude(run(self.guard.admit(info)), self._mark)
@@ -93,7 +94,7 @@ class JWTMiddleware:
                 # An HTTPException that brings its response is what every error handler lets through.
                 raise _Refused(response=self._challenge(admission.refusal))
             principal = admission.principal
-        enter(Passage(principal, self.guard, _request()))
+        enter(Passage(principal, self.guard, here))
         g.principal = principal
 
     def _answer(self, response: Response) -> Response:
@@ -104,14 +105,15 @@ class JWTMiddleware:
         return response
 
     def _leave(self, error: BaseException | None) -> None:
-        visit = vars(_request()).pop(_VISIT, None)
-        if visit is None:
-            return
+        visit = g.get(_VISIT)
+        if visit is None or visit.request is not _request() or visit.thread != get_ident():
+            return  # a copy of this request that ends in another thread, or one that never arrived
         enter(visit.passage_before)  # a view may call this or another guarded application, and goes on as it was
-        if visit.principal_before is None:
+        setattr(g, _VISIT, visit.outer)
+        if visit.outer is not None:  # else g ends as well, and tests may want to look at it
             g.pop("principal", None)
-        else:
-            g.principal = visit.principal_before
+            if visit.principal_before is not None:
+                g.principal = visit.principal_before
 
     def _challenge(self, refusal: AuthError) -> Response:
         challenge = self.guard.challenge(refusal)
@@ -288,10 +290,13 @@ def _request() -> Request:
 
 @dataclass(frozen=True, slots=True)
 class _Visit:
-    """What was current when a request came in."""
+    """A request on its way, and what was current when it came in: ``outer`` called this application from within."""
 
+    request: Request
+    thread: int
+    outer: "_Visit | None"
     passage_before: Passage | None
-    principal_before: Principal | None
+    principal_before: object
 
 
 class _Refused(HTTPException):
