@@ -31,6 +31,9 @@ class Project(NamedTuple):
     command: list[str]
 
 
+TEST = re.compile(r"<!-- test -->\n```python\n(?P<code>.*?)```", re.DOTALL)
+
+
 def projects() -> dict[str, Project]:
     found: dict[str, Project] = {}
     for block in BLOCK.finditer((ROOT / "README.md").read_text(encoding="utf-8")):
@@ -61,8 +64,7 @@ class Metadata(BaseHTTPRequestHandler):
     """An issuer: its metadata and its keys."""
 
     def do_GET(self) -> None:
-        address, port = self.server.server_address[:2]
-        issuer = f"http://{address!s}:{port}"
+        issuer = f"http://127.0.0.1:{self.server.server_address[1]!s}"
         jwk = {**json.loads(jwt.get_algorithm_by_name("ES256").to_jwk(SIGNER.public_key())), "kid": "k1"}
         answers = {
             "/.well-known/openid-configuration": {"issuer": issuer, "jwks_uri": f"{issuer}/jwks"},
@@ -92,7 +94,7 @@ def serving(project: Project, folder: Path, installed: Path, issuer: str) -> Ite
     """Serve a project on a socket that is already bound: no port is guessed, none can be taken."""
     for file, code in project.files.items():
         (folder / file).write_text(code, encoding="utf-8")
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with socket.create_server(("127.0.0.1", 0)) as listening, (folder / "log").open("wb") as log:
         number = listening.fileno()
         socket_option = ["--fd", str(number)] if project.command[0] == "uvicorn" else ["--bind", f"fd://{number}"]
         process = subprocess.Popen(
@@ -100,7 +102,7 @@ def serving(project: Project, folder: Path, installed: Path, issuer: str) -> Ite
             cwd=folder,
             env={"PATH": os.environ["PATH"], "PYTHONPATH": str(installed), "ISSUER": issuer, "SECRET_KEY": "x" * 50},
             pass_fds=[number],
-            stdout=(folder / "log").open("wb"),
+            stdout=log,
             stderr=subprocess.STDOUT,
         )
         try:
@@ -148,3 +150,13 @@ def test_a_block_runs_as_printed(name: str, tmp_path: Path, installed: Path, iss
         except Exception:
             print((tmp_path / "log").read_text())
             raise
+
+
+def test_the_test_of_the_readme_passes(tmp_path: Path, installed: Path) -> None:
+    (block,) = TEST.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    (tmp_path / "test_orders.py").write_text(block, encoding="utf-8")
+    run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_orders.py"]
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(installed)}
+    done = subprocess.run(run, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout
+    assert "1 passed" in done.stdout
