@@ -1,25 +1,23 @@
 """The door for Flask: hooks, so that refusals pass the application's own ``after_request``."""
 
-import functools
-import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from threading import get_ident
-from types import CellType
 from typing import Any, Final, TypeVar, cast
 
-from flask import Blueprint, Flask, Request, Response, g, request
-from flask.views import MethodView, View
+from flask import Flask, Request, Response, g, request
+from flask.views import View
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.local import LocalProxy
 
 from .access.current import Passage, current_passage, current_principal, enter
-from .access.marks import Mark, declare, is_overtaken, mark_of, overtake, public, requirement_of, unguarded
+from .access.marks import Mark, public, unguarded
 from .access.paths import Pattern, path_patterns
 from .access.principal import ANONYMOUS, Principal
 from .access.requirements import Requirement, all_of
 from .errors import AuthError, ConfigurationError
+from .flask_views import guarded, guarded_class, mark_of_view, mistakes, refuse_above_route
 from .guard import Guard
 from .waiting import run
 from .wsgi import recalled, request_info
@@ -120,11 +118,11 @@ class JWTMiddleware:
         return self.app.response_class(challenge.body, status=challenge.status, headers=list(challenge.headers))
 
     def _mark(self) -> Mark | None:
-        """The mark of the route that Flask has chosen; of a path whose methods are all wrong, that of all its routes."""
+        """The mark of the route that Flask has chosen; for a wrong method, that of all routes of the path."""
         if self._is_public(request.method, request.path):
             return Mark.PUBLIC
         if request.url_rule is not None:
-            return _mark_of_view(self.app.view_functions.get(request.url_rule.endpoint), request.method)
+            return mark_of_view(self.app.view_functions.get(request.url_rule.endpoint), request.method)
         wrong = request.routing_exception
         adapter = self.app.create_url_adapter(_request())
         if not isinstance(wrong, MethodNotAllowed) or adapter is None:
@@ -135,22 +133,22 @@ class JWTMiddleware:
                 endpoint, _ = adapter.match(method=method)
             except HTTPException:
                 return None
-            marks.add(_mark_of_view(self.app.view_functions.get(endpoint), method))
+            marks.add(mark_of_view(self.app.view_functions.get(endpoint), method))
         return None if None in marks or not marks else min(marks, key=lambda mark: mark is Mark.UNGUARDED)
 
     def _start(self) -> None:
         """Flask takes no routes and blueprints after the first request, so the first request looks at them."""
         if self._started:
             return
-        mistakes = [mistake for view in self.app.view_functions.values() for mistake in _mistakes(view)]
-        if mistakes:
-            raise ConfigurationError(*dict.fromkeys(mistakes))
+        found = [mistake for view in self.app.view_functions.values() for mistake in mistakes(view)]
+        if found:
+            raise ConfigurationError(*dict.fromkeys(found))
         ours = self.app.error_handler_spec[None][None]
         ours.setdefault(AuthError, self._challenge)  # who registered an AuthError handler of their own wants it
-        kept = {kind: found for kind, found in ours.items() if issubclass(kind, AuthError | _Refused)}
+        kept = {kind: answer for kind, answer in ours.items() if issubclass(kind, AuthError | _Refused)}
         for name in self.app.blueprints:  # a blueprint's catch-all comes before the application's own handlers
             handlers = self.app.error_handler_spec[name][None]
-            handlers.update({kind: found for kind, found in kept.items() if kind not in handlers})
+            handlers.update({kind: answer for kind, answer in kept.items() if kind not in handlers})
         self._started = True
 
 
@@ -168,9 +166,10 @@ def require(*requirements: Requirement) -> Callable[[AnyView], AnyView]:
         if isinstance(view, type):
             if not issubclass(view, View):
                 raise ConfigurationError(f"require({requirement}): the class {view.__qualname__} is not a Flask view")
-            return cast(AnyView, _guarded_class(view, requirement))
-        _refuse_above_route(view, requirement, sys._getframe(1).f_locals)
-        return cast(AnyView, _guarded(view, requirement))
+            return cast(AnyView, guarded_class(view, requirement, _demand))
+        nearby = sys._getframe(1).f_locals  # noqa: SLF001  # a factory keeps its application in a local variable
+        refuse_above_route(view, requirement, nearby)
+        return cast(AnyView, guarded(view, requirement, _demand))
 
     return decorate
 
@@ -185,107 +184,15 @@ def _demand(requirement: Requirement) -> None:
     # Another application's passage counts for nothing here: this one may be called from within its request.
     if passage is None or passage.request is not _request():
         raise ConfigurationError(
-            f"{requirement} is required, but nothing guards this request: write JWTMiddleware(app, guard=guard) where the"
-            " application is made, and keep the path inside guarded_paths and out of unguarded_paths"
+            f"{requirement} is required, but nothing guards this request: write JWTMiddleware(app, guard=guard) where"
+            " the application is made, and keep the path inside guarded_paths and out of unguarded_paths"
         )
     passage.guard.demand(passage.principal, requirement, request.view_args or {})
 
 
-def _guarded(view: Callable[..., Any], requirement: Requirement) -> Callable[..., Any]:
-    if inspect.iscoroutinefunction(view):
-
-        @functools.wraps(view)
-        async def guarded(*args: Any, **kwargs: Any) -> Any:
-            _demand(requirement)
-            return await view(*args, **kwargs)
-
-    else:
-
-        @functools.wraps(view)
-        def guarded(*args: Any, **kwargs: Any) -> Any:
-            _demand(requirement)
-            return view(*args, **kwargs)
-
-    declare(guarded, requirement)
-    for each in _layers(view):
-        overtake(each)
-    return guarded
-
-
-def _guarded_class(view_class: type[View], requirement: Requirement) -> type[View]:
-    as_view = cast(Any, view_class.as_view).__func__
-
-    def guarded_as_view(cls: type[View], name: str, *args: Any, **kwargs: Any) -> Callable[..., Any]:
-        return _guarded(as_view(cls, name, *args, **kwargs), requirement)
-
-    declare(view_class, requirement)
-    setattr(view_class, "as_view", classmethod(guarded_as_view))  # noqa: B010  # mypy takes no assignment to a method
-    return view_class
-
-
-def _mark_of_view(view: object, method: str) -> Mark | None:
-    """A class may be marked itself, by its own ``decorators``, or method by method; nothing of it is inherited."""
-    cls = getattr(view, "view_class", None)
-    if not isinstance(cls, type):
-        return mark_of(view)
-    own = vars(cls)
-    marks = [mark_of(cls), mark_of(own.get("dispatch_request"))]
-    if "decorators" in own or not {public, unguarded} & set(getattr(cls, "decorators", ())):
-        marks.append(mark_of(view))
-    if issubclass(cls, MethodView) and cls.dispatch_request is MethodView.dispatch_request:
-        name = "get" if method == "HEAD" and not hasattr(cls, "head") else method.lower()
-        marks.insert(0, mark_of(own.get(name)))
-    return next((mark for mark in marks if mark is not None), None)
-
-
-def _mistakes(view: Callable[..., Any]) -> Iterator[str]:
-    cls = getattr(view, "view_class", None)
-    name = getattr(cls or view, "__qualname__", type(view).__qualname__)
-    if is_overtaken(view):
-        yield _above_route(name)
-    if not isinstance(cls, type):
-        return
-    on_class = requirement_of(cls)
-    if on_class is not None and requirement_of(view) is None:
-        yield f"{name} requires {on_class}, but its route was made before: let require decorate the class statement"
-    marked = mark_of(cls) or mark_of(view)
-    for method in ("dispatch_request", "get", "post", "put", "patch", "delete", "head", "options", "trace"):
-        function = getattr(cls, method, None)
-        if marked is not None and requirement_of(function) is not None:
-            yield f"{name} is marked {marked.value} and its {method} requires something: mark single methods instead"
-        on_method = mark_of(vars(cls).get(method))
-        if on_method is not None and requirement_of(view) is not None:
-            yield f"{name} requires something and its {method} is marked {on_method.value}: require on methods instead"
-    if mark_of(cls) is not None and requirement_of(view) is not None:
-        yield f"{name} is marked and requires {requirement_of(view)}: keep one of the two"
-
-
-def _refuse_above_route(view: Callable[..., Any], requirement: Requirement, nearby: Mapping[str, object]) -> None:
-    """Find the mistake while the module is imported, where the application or blueprint is in sight."""
-    layers = {id(each) for each in _layers(view)}
-    for found in (*getattr(view, "__globals__", {}).values(), *nearby.values()):
-        routed: list[object] = []
-        if isinstance(found, Flask | Blueprint):
-            routed += found.view_functions.values()
-        if isinstance(found, Blueprint):  # keeps its routes in closures until it is registered
-            cells = [cell for each in found.deferred_functions for cell in getattr(each, "__closure__", None) or ()]
-            routed += [cell.cell_contents for cell in cells if cell != CellType()]  # an empty cell has no contents
-        if any(id(each) in layers for each in routed):
-            raise ConfigurationError(f"{_above_route(getattr(view, '__qualname__', 'a view'))} ({requirement})")
-
-
-def _above_route(name: str) -> str:
-    return f"require stands above the route decorator of {name}, so the route runs without it: move require below"
-
-
-def _layers(view: object) -> Iterator[object]:
-    while view is not None:
-        yield view
-        view = getattr(view, "__wrapped__", None)
-
-
 def _request() -> Request:
-    return cast("LocalProxy[Request]", request)._get_current_object()
+    proxy = cast("LocalProxy[Request]", request)
+    return proxy._get_current_object()  # noqa: SLF001  # Werkzeug's documented way to what stands behind a proxy
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,10 @@ class Answer:
         return write
 
 
+def ignored(status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Callable[[bytes], object]:
+    return lambda data: None
+
+
 def whoami(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     assert environ["jwt_middleware.principal"] is current_principal()
     start_response("200 OK", [("Content-Type", "text/plain")])
@@ -253,7 +257,7 @@ def test_a_streamed_body_sees_its_caller_until_it_is_closed() -> None:
         start_response("200 OK", [])
         return body
 
-    returned = JWTMiddleware(app, guard=guard_for())(Answer(whoami_open(), **bearer()).environ, lambda *_: bytes.join)
+    returned = JWTMiddleware(app, guard=guard_for())(Answer(whoami_open(), **bearer()).environ, ignored)
     chunks = iter(returned)
     assert next(chunks) == b"a"
     assert current_principal() is ANONYMOUS, "between two chunks the server goes on with something else"
@@ -280,7 +284,8 @@ def test_a_list_and_the_file_wrapper_of_the_server_are_handed_on_as_they_are() -
             start_response("200 OK", [])
             return body  # type: ignore[no-any-return]  # either of two bodies
 
-        answer = Answer(JWTMiddleware(app, guard=guard_for()), **{**bearer(), "wsgi.file_wrapper": FileWrapper})
+        environ: dict[str, Any] = {**bearer(), "wsgi.file_wrapper": FileWrapper}
+        answer = Answer(JWTMiddleware(app, guard=guard_for()), **environ)
         assert answer.returned is body
 
 
@@ -303,7 +308,7 @@ def test_an_application_that_calls_another_one_keeps_its_own_caller() -> None:
     seen: list[str] = []
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        answer = inner(Answer(whoami_open(), **bearer("bob")).environ, lambda *_: bytes.join)
+        answer = inner(Answer(whoami_open(), **bearer("bob")).environ, ignored)
         chunks = iter(answer)
         assert next(chunks) == b""
         seen.append(current_principal().subject)
