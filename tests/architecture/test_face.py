@@ -1,0 +1,69 @@
+"""The face loads nothing heavy, and says all it has."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import jwt_middleware
+
+PACKAGE = Path(__file__).parents[2] / "jwt_middleware"
+HEAVY = ("asgiref", "click", "django", "fastapi", "flask", "httpx2", "redis", "rest_framework", "rich", "starlette")
+FORBIDDEN = re.compile(r"(manager|helper|utils?|handler|service|base|common|misc|data)$")
+
+
+def loaded(code: str) -> set[str]:
+    """The top-level packages that a fresh interpreter has loaded after ``code``."""
+    report = f"{code}\nimport sys\nprint(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
+    command = [sys.executable, "-c", report]
+    done = subprocess.run(command, cwd=PACKAGE.parent, capture_output=True, text=True, check=True, timeout=60)
+    return set(done.stdout.split())
+
+
+def test_the_face_loads_no_framework_and_no_http_client() -> None:
+    assert loaded("import jwt_middleware").isdisjoint(HEAVY)
+
+
+def test_a_heavy_import_would_be_seen() -> None:
+    assert "httpx2" in loaded("import jwt_middleware.key_sources.discovery")
+
+
+def test_a_guard_with_keys_at_hand_loads_no_http_client() -> None:
+    code = (
+        "from jwt_middleware import Guard, TrustedIssuer\n"
+        "from jwt_middleware.key_sources.static import static\n"
+        "Guard(TrustedIssuer('i', audience='a', keys=static(secret='0123456789' * 4)))"
+    )
+    assert loaded(code).isdisjoint(HEAVY)
+
+
+def test_the_list_of_names_is_sorted_and_complete() -> None:
+    tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
+    imported = [name.name for node in tree.body if isinstance(node, ast.ImportFrom) for name in node.names]
+    assert jwt_middleware.__all__ == sorted(jwt_middleware.__all__)
+    assert sorted(imported) == jwt_middleware.__all__
+
+
+@pytest.mark.parametrize("file", sorted(PACKAGE.rglob("*.py")), ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_a_file_is_named_for_its_question_and_says_it(file: Path) -> None:
+    assert not FORBIDDEN.search(file.stem), "the name says nothing"
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    if "microservices" not in file.parts and file.stem != "__init__":
+        assert ast.get_docstring(tree), "the first line says which question the file answers"
+    guarded = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Try)
+        and any(isinstance(inner, ast.Import | ast.ImportFrom) for step in node.body for inner in ast.walk(step))
+    ]
+    assert not guarded, "an import stands in a try: the plain ImportError is honest"
+
+
+@pytest.mark.parametrize("file", sorted(PACKAGE.rglob("*.py")), ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_no_class_is_named_for_nothing(file: Path) -> None:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    names = [node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    assert [name for name in names if FORBIDDEN.search(name.lower())] == []
