@@ -16,7 +16,8 @@ def path_patterns(patterns: Iterable[Pattern], where: str, *, wide: bool = False
     ``"/health"`` is exact, ``"/static/*"`` everything below, ``("GET", "/items")`` one method. They are matched against
     the path that the framework routes, relative to its mount. Below a ``*``, a path with ``..``, ``//`` or a backslash
     never matches: routers and file servers disagree about those. ``wide`` is for patterns that guard rather than open:
-    such a path then matches as it stands and as it may be read, and HEAD counts as GET. Raises ConfigurationError for anything else.
+    such a path then matches as it stands and as it may be read, and HEAD counts as GET. Raises ConfigurationError for
+    anything else.
     """
     if isinstance(patterns, str):
         raise ConfigurationError(f"{where} is the text {patterns!r}; it takes a list of paths, as in [{patterns!r}]")

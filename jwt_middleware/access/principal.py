@@ -34,7 +34,7 @@ class Principal:
     token_id: str | None = None
     actor: Mapping[str, object] | None = field(default=None, hash=False)
     expires_at: float | None = None
-    claims: Mapping[str, object] = field(default=_NOTHING, hash=False)
+    claims: Mapping[str, object] = field(default_factory=lambda: _NOTHING, hash=False)
 
     def has_scope(self, name: str) -> bool:
         return name in self.scopes

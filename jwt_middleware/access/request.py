@@ -22,7 +22,7 @@ class RequestInfo:
     query: str = field(default="", repr=False)
     header: Callable[[str], Sequence[str]] = field(repr=False)
     csrf_by_framework: bool = False
-    path_parameters: Mapping[str, object] = field(default=MappingProxyType({}), repr=False)
+    path_parameters: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}), repr=False)
 
     @property
     def is_preflight(self) -> bool:
