@@ -1,0 +1,24 @@
+"""accounts, with one more route that only the demo has: it asks for a token that expired an hour ago.
+
+`jwt-middleware demo` runs this instead of accounts.py, so that nobody has to wait for a token to expire.
+"""
+
+import time
+
+from accounts import ISSUER, app, keys, require, role, token_response
+from people import Person
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from jwt_middleware.issuing import TokenIssuer
+
+an_hour_ago = TokenIssuer(ISSUER, keys, clock=lambda: time.time() - 3600)
+
+
+@require(role("operator"))
+async def expired_token(request: Request) -> Response:
+    return token_response(an_hour_ago, Person("clerk", ["clerk"], ["stock:read", "stock:reserve"]))
+
+
+app.router.routes.append(Route("/demo/expired-token", expired_token, methods=["POST"]))

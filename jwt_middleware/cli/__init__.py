@@ -1,0 +1,14 @@
+"""The command ``jwt-middleware``."""
+
+import click
+
+from .demo import demo
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="jwt-middleware", prog_name="jwt-middleware")
+def main() -> None:
+    """Bearer tokens (JWTs) for Python web applications: who is calling, and what may they do?"""
+
+
+main.add_command(demo)
