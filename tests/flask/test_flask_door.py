@@ -349,7 +349,11 @@ def test_a_preflight_passes_and_cors_headers_reach_refusals(app: Flask) -> None:
         assert answer.content_type == "application/problem+json"
 
 
-def test_nothing_of_the_application_runs_before_the_guard(app: Flask) -> None:
+def test_nothing_of_the_application_runs_before_the_guard() -> None:
+    app = Flask("shop")
+    app.testing = True
+    app.add_url_rule("/", "whoami", whoami)
+
     @app.url_value_preprocessor
     def tenant(endpoint: str | None, values: dict[str, Any] | None) -> None:
         raise NotFound
@@ -358,6 +362,7 @@ def test_nothing_of_the_application_runs_before_the_guard(app: Flask) -> None:
     def reached() -> str:
         raise AssertionError("reached")
 
+    JWTMiddleware(app, guard=guard_for())
     assert app.test_client().get("/").status_code == 401
     assert app.test_client().get("/", headers=bearer()).status_code == 404
 

@@ -17,6 +17,7 @@ import pytest
 from jwt_middleware import (
     ANONYMOUS,
     ConfigurationError,
+    Decision,
     Forbidden,
     Guard,
     MissingToken,
@@ -93,13 +94,28 @@ def test_a_genuine_caller_is_seen_in_the_environ_and_as_current_principal() -> N
     assert current_passage() is None
 
 
+class Count:
+    """An observer that does not ask for admissions, so that a known token may take the short way."""
+
+    admissions = False
+
+    def __init__(self) -> None:
+        self.told = 0
+
+    def decided(self, decision: Decision) -> None:
+        self.told += 1
+
+
 def test_a_caller_who_comes_again_is_recalled() -> None:
     headers = bearer()
-    app = JWTMiddleware(whoami, guard=guard_for())
+    count = Count()
+    app = JWTMiddleware(whoami, guard=guard_for(observers=[count]))
     first = Answer(app, **headers)
+    assert count.told == 1
     again = Answer(app, **headers)
     assert again.body == b"alice"
     assert again.environ["jwt_middleware.principal"] is first.environ["jwt_middleware.principal"]
+    assert count.told == 1
 
 
 def never(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
