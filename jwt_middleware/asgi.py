@@ -42,7 +42,7 @@ class JWTMiddleware:
     ) -> None:
         self.app = app
         self.guard = guard
-        self._is_public = path_patterns(public_paths, "public_paths")
+        self.is_public_path = path_patterns(public_paths, "public_paths")
         self._is_unguarded = path_patterns(unguarded_paths, "unguarded_paths")
         everything = guarded_paths is None
         self._is_guarded = path_patterns(["/*"] if guarded_paths is None else guarded_paths, "guarded_paths", wide=True)
@@ -90,7 +90,7 @@ class JWTMiddleware:
 
     def marks(self, scope: Scope) -> "Marks":
         """What the route of this request allows; plain ASGI knows only paths."""
-        return Marks(self._is_public, scope)
+        return Marks(self.is_public_path, scope)
 
     async def _let_in(
         self, principal: Principal, scope: Scope, receive: Receive, send: Send, waived: AuthError | None = None

@@ -64,30 +64,30 @@ class JWTMiddleware(asgi.JWTMiddleware):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not self._prepared:
-            self._prepare()
+            with self._lock:
+                if not self._prepared:
+                    self._look_behind(scope)
+                    self._prepared = True
         await super().__call__(scope, receive, send)
 
     def marks(self, scope: Scope) -> "RouteMarks":
-        return RouteMarks(self._is_public, scope, self._router, self.flat)
+        return RouteMarks(self.is_public_path, scope, self._router, self.flat)
 
-    def _prepare(self) -> None:
-        """Look at the application once, before its first request. Raises ConfigurationError until it is right."""
-        with self._lock:
-            if self._prepared:
-                return
-            way = list(along(self.app))
-            if isinstance(way[-1], Router):
-                self._router = router = way[-1]
-                refuse_overtaken(endpoints(router.routes, self.flat))
-                behind = [app for sub in mounted(router.routes, self.flat) for app in along(sub)]
-                for app in (*way, *behind):
-                    if isinstance(app, ExceptionMiddleware):
-                        app._exception_handlers.setdefault(AuthError, refusal_response)  # noqa: SLF001  # beside a user's
-                if any(_is_foreign(app) for app in way[:-1]):
-                    _stand_before(router, way, Gate(router, self))
-            else:
-                _log.warning("no router was found behind JWTMiddleware: marks of routes do not count, paths do")
-            self._prepared = True
+    def _look_behind(self, scope: Scope) -> None:
+        """Look at the application before its first request. Raises ConfigurationError until it is right."""
+        way = list(along(self.app))
+        router = way[-1]
+        if not isinstance(router, Router):
+            _log.warning("no router was found behind JWTMiddleware: marks of routes do not count, paths do")
+            return
+        self._router = router
+        refuse_overtaken(endpoints(router.routes, self.flat))
+        behind = [app for sub in mounted(router.routes, self.flat) for app in along(sub)]
+        for app in (*way, *behind):
+            if isinstance(app, ExceptionMiddleware):
+                app._exception_handlers.setdefault(AuthError, refusal_response)  # noqa: SLF001  # beside a user's
+        if any(_is_foreign(app) for app in way[:-1]):
+            _stand_before(router, way, Gate(router, self))
 
 
 class RouteMarks(asgi.Marks):

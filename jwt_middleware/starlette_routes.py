@@ -5,7 +5,7 @@ A door stands before routing. For a request that it would refuse it predicts the
 user runs: what was not predicted is refused. What cannot be resolved for certain is guarded.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Host, Match, Mount, Route, Router, WebS
 from .access.marks import Mark, mark_of
 from .errors import AuthError
 
-Flatten = Callable[[Iterable[BaseRoute]], Iterable[Any]]
+Flatten = Callable[[Sequence[Any]], Iterable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class JudgingScope(dict[str, Any]):
             raise self._refusal
 
 
-def endpoints(routes: Iterable[BaseRoute], flat: Flatten = iter) -> Iterator[object]:
+def endpoints(routes: Sequence[BaseRoute], flat: Flatten = iter) -> Iterator[object]:
     """Every endpoint below ``routes``, mounted applications included."""
     for route in flat(routes):
         below = getattr(getattr(route, "original_route", route), "routes", None)
@@ -123,7 +123,7 @@ def endpoints(routes: Iterable[BaseRoute], flat: Flatten = iter) -> Iterator[obj
         yield getattr(route, "endpoint", None)
 
 
-def mounted(routes: Iterable[BaseRoute], flat: Flatten = iter) -> Iterator[Starlette]:
+def mounted(routes: Sequence[BaseRoute], flat: Flatten = iter) -> Iterator[Starlette]:
     """Every Starlette application mounted below ``routes``."""
     for route in flat(routes):
         declared = getattr(route, "original_route", route)

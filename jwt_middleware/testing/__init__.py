@@ -64,7 +64,5 @@ class LocalIssuer:
         tenant: str | None = None,
     ) -> dict[str, str]:
         """The header that this caller sends, for a test client."""
-        token = self.token(
-            subject, scopes=scopes, roles=roles, permissions=permissions, groups=groups, tenant=tenant
-        )
+        token = self.token(subject, scopes=scopes, roles=roles, permissions=permissions, groups=groups, tenant=tenant)
         return {"Authorization": f"Bearer {token}"}

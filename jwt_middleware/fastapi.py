@@ -1,0 +1,136 @@
+"""The door for FastAPI."""
+
+import inspect
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Final, TypeVar, overload
+
+from asgiref.sync import markcoroutinefunction
+from fastapi import Depends, FastAPI
+from fastapi.openapi.models import HTTPBearer
+from fastapi.routing import iter_route_contexts
+from fastapi.security import SecurityScopes
+from fastapi.security.base import SecurityBase
+from starlette.requests import HTTPConnection
+
+from . import starlette
+from .access.current import current_principal, demand_here
+from .access.marks import public, unguarded
+from .access.principal import ANONYMOUS, Principal
+from .access.requirements import Requirement, all_of, scope
+from .asgi import Scope
+from .fastapi_openapi import SCHEME, complete
+from .starlette import demand, guard_function, refuse_routed
+from .starlette_routes import along, mounted
+
+__all__ = [
+    "ANONYMOUS",
+    "CurrentPrincipal",
+    "JWTMiddleware",
+    "Principal",
+    "current_principal",
+    "demand",
+    "public",
+    "require",
+    "unguarded",
+]
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+
+class JWTMiddleware(starlette.JWTMiddleware):
+    """Stands in front of a FastAPI application: ``app.add_middleware(JWTMiddleware, guard=guard)``.
+
+    Add CORSMiddleware after it, so that it stands outside and its headers reach refusals. Documentation routes are
+    guarded like all others; ``public_paths=["/docs", "/openapi.json"]`` opens them. The OpenAPI document shows which
+    routes want a token; it is completed at the first request.
+    """
+
+    flat = staticmethod(iter_route_contexts)
+
+    def _look_behind(self, scope: Scope) -> None:
+        super()._look_behind(scope)
+        apps = [scope.get("app"), *along(self.app)]
+        for app in list(apps):
+            if isinstance(app, FastAPI):
+                apps.extend(mounted(app.routes, self.flat))
+        for app in {id(each): each for each in apps if isinstance(each, FastAPI)}.values():
+            complete(app, self.is_public_path)
+
+
+class Require(SecurityBase):
+    """What ``require`` gives: a decorator for endpoints, and a dependency that answers with the Principal.
+
+    Two that demand the same are equal: ``app.dependency_overrides[require(scope("a"))] = ...`` works.
+    """
+
+    def __init__(self, requirement: Requirement) -> None:
+        self.requirement = requirement
+        self.model = HTTPBearer(bearerFormat="JWT", description="An access token of a trusted issuer.")
+        self.scheme_name = SCHEME
+        self.__signature__ = _SIGNATURE  # what FastAPI injects; nothing of it is the user's to see
+
+    @overload
+    def __call__(self, endpoint: Endpoint, /) -> Endpoint: ...
+
+    @overload
+    def __call__(
+        self, endpoint: None = None, /, *, connection: HTTPConnection, scopes: SecurityScopes | None = None
+    ) -> Awaitable[Principal]: ...
+
+    def __call__(
+        self,
+        endpoint: Callable[..., Any] | None = None,
+        /,
+        *,
+        connection: HTTPConnection | None = None,
+        scopes: SecurityScopes | None = None,
+    ) -> Any:
+        if connection is not None:
+            return self._principal(connection, [] if scopes is None else scopes.scopes)
+        if endpoint is None or isinstance(endpoint, type):
+            raise TypeError("require(...) decorates a function, or stands in Depends(...) or Security(...)")
+        refuse_routed(endpoint, sys._getframe(1).f_locals)  # noqa: SLF001  # a factory's routers are locals
+        return guard_function(endpoint, self.requirement)
+
+    async def _principal(self, connection: HTTPConnection, scopes: list[str]) -> Principal:
+        demanded = [self.requirement, *map(scope, scopes)] if scopes else [self.requirement]
+        demand_here(all_of(demanded), connection.path_params)
+        return current_principal()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Require) and self.requirement == other.requirement
+
+    def __hash__(self) -> int:
+        return hash((Require, self.requirement))
+
+    def __repr__(self) -> str:
+        return f"require({self.requirement})"
+
+
+_SIGNATURE: Final = inspect.Signature(
+    [
+        inspect.Parameter("connection", inspect.Parameter.KEYWORD_ONLY, annotation=HTTPConnection),
+        inspect.Parameter("scopes", inspect.Parameter.KEYWORD_ONLY, annotation=SecurityScopes),
+    ],
+    return_annotation=Principal,
+)
+markcoroutinefunction(Require.__call__)  # as a dependency it is awaited: no thread pool for a comparison
+
+
+def require(*requirements: Requirement) -> Require:
+    """Demand all of ``requirements``: ``@require(...)`` below the route decorator, ``Depends(require(...))``, or
+    ``Security(require(...), scopes=[...])``, which demands the scopes as well.
+
+    As a dependency it answers with the Principal. A decorator answers before parameters and body are validated.
+    Raises ConfigurationError where it would protect nothing.
+    """
+    return Require(all_of(requirements))
+
+
+async def _current() -> Principal:
+    return current_principal()
+
+
+CurrentPrincipal = Annotated[Principal, Depends(_current)]
+"""The caller as a parameter of an endpoint, ANONYMOUS on public routes: ``def view(caller: CurrentPrincipal)``."""
