@@ -34,8 +34,10 @@ def path_patterns(patterns: Iterable[Pattern], where: str, *, wide: bool = False
 
     def matches_widely(method: str, path: str) -> bool:
         methods = ("", method, "GET" if method == "HEAD" else method)  # frameworks answer HEAD with what GET runs
-        plain = normpath("/" + path.replace("\\", "/").lstrip("/")) if _is_doubtful(path) else path
-        readings = (path, plain, plain + "/") if _is_doubtful(path) else (path,)
+        readings: tuple[str, ...] = (path,)
+        if _is_doubtful(path) or not path.startswith("/"):  # "*" and whole URLs come from servers as they were sent
+            plain = normpath("/" + path.replace("\\", "/").lstrip("/"))
+            readings = (path, plain, plain + "/")
         if any((wanted, each) in exact for wanted in methods for each in readings):
             return True
         return any(each.startswith(prefix) and wanted in methods for wanted, prefix in below for each in readings)
