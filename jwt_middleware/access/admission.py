@@ -24,6 +24,12 @@ class Admission:
     location: TokenLocation | None
     decision: Decision
 
+    def refused_for(self, refusal: AuthError, check: str) -> "Admission":
+        """The same request, refused after all by a ``check`` that only the door could make."""
+        checks = [*self.decision.checks, Check(check, False)]
+        decision = _decision(self.request, self.principal, refusal, checks)
+        return Admission(self.request, ANONYMOUS, refusal, self.location, decision)
+
 
 async def admit(
     request: RequestInfo,

@@ -1,0 +1,18 @@
+"""The app, for its system checks: ``INSTALLED_APPS = ["jwt_middleware.django"]``."""
+
+from django.apps import AppConfig
+from django.core.checks import Tags, register
+
+
+class JWTMiddlewareConfig(AppConfig):
+    """Has no models and asks for no migration."""
+
+    name = "jwt_middleware.django"
+    label = "jwt_middleware"
+    verbose_name = "JWT middleware"
+
+    def ready(self) -> None:
+        from .checks import check_middleware, check_settings  # reads settings, which are there only now
+
+        register(check_settings, Tags.security)
+        register(check_middleware, Tags.security)
