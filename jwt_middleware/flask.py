@@ -72,13 +72,16 @@ class JWTMiddleware:
     def _arrive(self, endpoint: str | None, view_args: Mapping[str, object] | None) -> None:
         self._start()
         here = _request()
-        setattr(g, _VISIT, _Visit(here, get_ident(), g.get(_VISIT), current_passage(), g.pop("principal", None)))
+        setattr(
+            g, _VISIT, _Visit(here, get_ident(), _choice(), g.get(_VISIT), current_passage(), g.pop("principal", None))
+        )
         enter(None)
         if self._is_guarded is not None and not self._is_guarded(here.method, here.path):
             return
         g.principal = ANONYMOUS
         if self._is_unguarded(here.method, here.path):
             return
+        waived = None
         principal = recalled(self.guard, request.environ)
         if principal is None:
             info = replace(
@@ -87,13 +90,21 @@ class JWTMiddleware:
                 path=here.path,
                 path_parameters=view_args or {},
             )
-            admission = self.guard.conclude(run(self.guard.admit(info)), self._mark)
-            if admission.refusal is not None:
+            admission = run(self.guard.admit(info))
+            final = self.guard.conclude(admission, self._mark)
+            if final.refusal is not None:
                 # An HTTPException that brings its response is what every error handler lets through.
-                raise _Refused(response=self._challenge(admission.refusal))
-            principal = admission.principal
-        enter(Passage(principal, self.guard, here))
+                raise _Refused(response=self._challenge(final.refusal))
+            principal, waived = final.principal, admission.refusal
+        enter(Passage(principal, self.guard, here, waived))
         g.principal = principal
+
+    def _confirm(self) -> Response | None:
+        """What was waived for one route and method holds again where a ``before_request`` has chosen another one."""
+        passage, visit = current_passage(), g.get(_VISIT)
+        if passage is None or passage.waived is None or visit is None or passage.request is not _request():
+            return None
+        return None if visit.choice == _choice() else self._challenge(passage.waived)
 
     def _answer(self, response: Response) -> Response:
         passage = current_passage()
@@ -149,6 +160,8 @@ class JWTMiddleware:
         for name in self.app.blueprints:  # a blueprint's catch-all comes before the application's own handlers
             handlers = self.app.error_handler_spec[name][None]
             handlers.update({kind: answer for kind, answer in kept.items() if kind not in handlers})
+        for key in (None, *self.app.blueprints):
+            self.app.before_request_funcs.setdefault(key, []).append(self._confirm)  # the last to run before the view
         self._started = True
 
 
@@ -190,6 +203,10 @@ def _demand(requirement: Requirement) -> None:
     passage.guard.demand(passage.principal, requirement, request.view_args or {})
 
 
+def _choice() -> tuple[str, object]:
+    return request.method, request.url_rule
+
+
 def _request() -> Request:
     proxy = cast("LocalProxy[Request]", request)
     return proxy._get_current_object()  # noqa: SLF001  # Werkzeug's documented way to what stands behind a proxy
@@ -201,6 +218,7 @@ class _Visit:
 
     request: Request
     thread: int
+    choice: tuple[str, object]
     outer: "_Visit | None"
     passage_before: Passage | None
     principal_before: object

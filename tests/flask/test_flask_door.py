@@ -18,6 +18,7 @@ from flask import (
     copy_current_request_context,
     current_app,
     g,
+    request,
     send_file,
     stream_with_context,
 )
@@ -365,6 +366,41 @@ def test_nothing_of_the_application_runs_before_the_guard() -> None:
     JWTMiddleware(app, guard=guard_for())
     assert app.test_client().get("/").status_code == 401
     assert app.test_client().get("/", headers=bearer()).status_code == 404
+
+
+@pytest.mark.parametrize("where", ["app", "blueprint"])
+def test_a_method_or_route_that_is_rewritten_after_the_guard_looked_is_not_public_any_more(where: str) -> None:
+    class Item(MethodView):
+        @public
+        def get(self) -> str:
+            return "get"
+
+        def delete(self) -> str:
+            return "deleted"
+
+    app = build()
+    shop = Blueprint("shop", __name__)
+    shop.add_url_rule("/item", view_func=Item.as_view("item"))
+    shop.add_url_rule("/open", "open", public(lambda: "open"))
+    shop.add_url_rule("/private", "private", lambda: "private")
+
+    def rewrite() -> None:
+        request.method = request.headers.get("X-HTTP-Method-Override", request.method)
+        if "X-Endpoint" in request.headers:
+            (request.url_rule,) = app.url_map.iter_rules(request.headers["X-Endpoint"])
+
+    (app if where == "app" else shop).before_request(rewrite)
+    app.register_blueprint(shop)
+    client = app.test_client()
+    override = {"X-HTTP-Method-Override": "DELETE"}
+    preflight = {"Origin": "https://evil.example", "Access-Control-Request-Method": "DELETE"}
+    assert client.get("/item").text == "get"
+    assert client.get("/item", headers=override).status_code == 401
+    assert client.options("/item", headers=preflight).status_code == 200
+    assert client.options("/item", headers={**override, **preflight}).status_code == 401
+    assert client.get("/item", headers={**override, **bearer()}).text == "deleted"
+    assert client.get("/open", headers={"X-Endpoint": "shop.private"}).status_code == 401
+    assert client.get("/open", headers={"X-Endpoint": "shop.private", **bearer()}).text == "private"
 
 
 def test_path_options() -> None:
