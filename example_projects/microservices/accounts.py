@@ -23,13 +23,14 @@ ISSUER = os.environ.get("ISSUER", "http://127.0.0.1:8001")
 AUDIENCE = ["accounts", "orders", "inventory"]  # the services that take these tokens
 MAX_LOGIN = 4096  # bytes
 
-people = People(os.environ.get("PEOPLE_DATABASE", ":memory:"))
-# Three people to play with. A real service has them in its database, and no password in its text.
-people.add(Person("clerk", ["clerk"], ["stock:read", "stock:reserve"]), "paper-clip")
-people.add(
-    Person("manager", ["manager"], ["stock:read", "stock:reserve", "stock:write", "prices:read"]), "corner-office"
-)
-people.add(Person("operator", ["operator"], []), "night-shift")
+DATABASE = os.environ.get("PEOPLE_DATABASE", ":memory:")
+
+people = People(DATABASE)
+if DATABASE == ":memory:":  # three people to play with; nobody with a password that is known may be in a real one
+    everything = ["stock:read", "stock:reserve", "stock:write", "prices:read"]
+    people.add(Person("clerk", ["clerk"], ["stock:read", "stock:reserve"]), "paper-clip")
+    people.add(Person("manager", ["manager"], everything), "corner-office")
+    people.add(Person("operator", ["operator"], []), "night-shift")
 
 keys = SigningKeys(SigningKey.generate("ES256"))
 issuer = TokenIssuer(ISSUER, keys, lifetime=300.0)

@@ -52,7 +52,7 @@ def _play(console: Console, folder: Path, port_base: int | None) -> int:
     title = "starting"
     logs = Path(tempfile.mkdtemp(prefix="jwt-middleware-demo-"))
     try:
-        console.print(Text("Three services on this machine. Each line below a request is one service's decision.\n"))
+        console.print(Text("Three services on this machine. Below each request: what each service decided.\n"))
         with running(folder, logs, port_base) as children:
             for child, what in zip(children.values(), _WHAT, strict=True):
                 console.print(Text(f"  {child.name:<10} {child.url:<23} {what}"))

@@ -50,7 +50,7 @@ class Stage:
         *,
         token: str | None = None,
         body: object = None,
-        who: str = "",
+        who: str,
         status: int,
         decided: Sequence[str] = (),
         missing: str = "",
@@ -62,7 +62,7 @@ class Stage:
         """
         got = self._send(method, where, token, body)
         hops = self._logs.hops()
-        self._show_request(f"{method} {where}", who, got.status_code, status)
+        self._show_request(method, where, who, got.status_code, status)
         for hop in hops:
             self._show_hop(hop)
         self.expect(got.status_code == status, f"{method} {where}: status {status} expected, {got.status_code} came")
@@ -109,20 +109,21 @@ class Stage:
             self.check_children()
             raise Surprise(f"{name} did not answer ({type(error).__name__})") from error
 
-    def _show_request(self, request: str, who: str, status: int, expected: int) -> None:
-        mark, style = ("as expected", "green") if status == expected else (f"expected {expected}", "bold red")
-        left = f"    {request}{f'   ({who})' if who else ''}"
-        line = Text(f"{left:<60} ")
-        line.append(f"{status} {mark}", style)
+    def _show_request(self, method: str, where: str, who: str, status: int, expected: int) -> None:
+        came = "as expected" if status == expected else f"expected {expected}"
+        service, _, path = where.partition("/")
+        line = Text(f"   {who}: {method} {service} /{path}".ljust(62))
+        line.append(f"{status} {came}", "green" if status == expected else "bold red")
         self._console.print(line)
 
     def _show_hop(self, hop: Hop) -> None:
         line = Text(f"      {hop.service:<10}", "dim")
-        line.append(f"{hop.status or '':<5}{hop.reason:<21}", "green" if _let_in(hop) else "yellow")
-        line.append(hop.subject or f"{hop.method} {hop.path}", "")
+        line.append(f"{hop.status or '':<4}{hop.reason:<20}", "green" if _let_in(hop) else "yellow")
+        line.append(f"{hop.subject:<9}{hop.method} {hop.path}")
+        line.truncate(self._console.width, overflow="ellipsis")
         self._console.print(line)
         for part in hop.missing:
-            self._console.print(Text(f"{'':21}missing: {part}", "yellow"))
+            self._console.print(Text(f"{'':20}missing: {part}", "yellow"))
 
 
 def _let_in(hop: Hop) -> bool:

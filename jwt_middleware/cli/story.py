@@ -77,7 +77,7 @@ def tampered(stage: Stage, cast: Cast) -> None:
     claims = {**part(cast.tokens["clerk"], 1), "roles": ["manager"], "permissions": ["prices:read"]}
     refused_everywhere(stage, f"{head}.{encoded(claims)}.{signature}", "signature_invalid")
     unsigned = f"{encoded({'alg': 'none', 'typ': 'at+jwt'})}.{encoded(claims)}."
-    where, decided = "orders/orders", ["orders algorithm_refused"]
+    where, decided = "orders/orders", ["orders token_malformed"]
     stage.ask("GET", where, token=unsigned, who="with no signature", status=401, decided=decided)
 
 
@@ -104,14 +104,14 @@ def rotation(stage: Stage, cast: Cast) -> None:
             kid = part(newest, 0)["kid"]
             stage.expect(kid not in tokens, "the key was not rotated: a new token is signed with an old key")
             tokens[kid] = traffic.newest = newest
-            stage.say(f"    after {so_far} requests: a new key; the manager's next token is signed with {kid[:8]}...")
+            stage.say(f"      after {so_far} requests a new key: the next token is signed with {kid[:8]}")
             flowing = traffic.flow(first, newest)
             stage.expect(flowing, "the traffic stalled after the rotation")
     refused = traffic.refused
     stage.expect(not refused, f"the rotation refused requests: {refused} by status, of {traffic.total}")
     reasons = Counter(f"{hop.service} {hop.reason}" for hop in stage.hops() if hop.service != "accounts")
     stage.expect(set(reasons) == {"orders admitted", "inventory admitted"}, f"the services decided {dict(reasons)}")
-    stage.say(f"    {traffic.total} requests, {len(tokens)} keys, 0 refused", "bold green")
+    stage.say(f"      {traffic.total} requests, {len(tokens)} keys, 0 refused", "bold green")
 
 
 @dataclass(frozen=True)
@@ -126,33 +126,31 @@ class Step:
 STEPS: Final = (
     Step(
         "Log in as clerk, manager and operator",
-        "accounts knows passwords; the others only ever see tokens that it signed.",
+        "accounts knows the passwords; the others only see tokens that it signed.",
         log_in,
     ),
     Step(
         "Allowed: the clerk orders bolts",
-        "orders lets the clerk in and asks inventory with the same token, which decides for itself.",
+        "orders lets the clerk in and asks inventory, with the same token.",
         allowed,
     ),
     Step(
-        "Refused: cancelling an order takes a manager",
+        "Refused: the clerk may not cancel an order",
         "The answer says what was missing, and inventory is never asked.",
         not_a_manager,
     ),
     Step(
-        "Refused one service further: prices are not the clerk's to know",
-        "orders would let the clerk in; inventory refuses, and its reason reaches the caller.",
+        "Refused one service further: the clerk may not know prices",
+        "orders lets the clerk in, inventory does not; its reason reaches the clerk.",
         refused_behind,
     ),
     Step("Allowed: the manager does all that", "The same three requests, by somebody who may.", the_manager),
     Step("No token", "Whatever is not marked public wants a token, also paths that nobody has.", no_token),
     Step("A tampered token", 'The clerk writes "manager" into the token; the signature no longer fits.', tampered),
-    Step(
-        "An expired token", "accounts signs one that expired an hour ago, which only the demo can ask it for.", expired
-    ),
+    Step("An expired token", "accounts signs one that expired an hour ago; only the demo can ask for it.", expired),
     Step(
         "Key rotation under running traffic",
-        "New keys sign while requests run through both services, with tokens of the old keys and of the new.",
+        "Four callers ask all the time, two with an old token, two with the newest.",
         rotation,
     ),
 )

@@ -53,7 +53,7 @@ class Traffic:
     def answered(self, token: str) -> int:
         return sum(count for (each, _), count in self.answers.items() if each == token)
 
-    def flow(self, *tokens: str, more: int = 20) -> bool:
+    def flow(self, *tokens: str, more: int = 40) -> bool:
         """Wait until each of ``tokens`` had this many more answers. False if that takes too long."""
         with self._changed:
             before = {token: self.answered(token) for token in tokens}
