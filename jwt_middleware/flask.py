@@ -256,4 +256,5 @@ class _Body:
         try:
             return call()
         finally:
-            enter(before)
+            if current_passage() is self._passage:  # else the request has just ended, as stream_with_context does it
+                enter(before)

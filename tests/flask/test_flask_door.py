@@ -136,6 +136,8 @@ def test_a_streamed_body_sees_its_caller_and_nobody_afterwards(app: Flask, with_
         def chunks() -> Iterator[str]:
             try:
                 seen.append(f"first {whoami()}")
+                if with_context:
+                    demand(authenticated)
                 yield whoami()
                 yield whoami()
             finally:
