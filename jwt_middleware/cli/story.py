@@ -41,7 +41,7 @@ def allowed(stage: Stage, cast: Cast) -> None:
 
 def not_a_manager(stage: Stage, cast: Cast) -> None:
     where = f"orders/orders/{cast.order}"
-    refused = as_(stage, cast, "clerk", "DELETE", where, None, 403, ["orders requirement_not_met"], "role")
+    refused = as_(stage, cast, "clerk", "DELETE", where, None, 403, ["orders requirement_not_met"], "role manager")
     stage.expect(refused.body["missing"] != [], "the answer does not say what was missing")
 
 
@@ -89,7 +89,7 @@ def expired(stage: Stage, cast: Cast) -> None:
 
 def rotation(stage: Stage, cast: Cast) -> None:
     where, decided = "accounts/rotate", ["accounts requirement_not_met"]
-    as_(stage, cast, "clerk", "POST", where, None, 403, decided, "operator")
+    as_(stage, cast, "clerk", "POST", where, None, 403, decided, "role operator")
     placed = as_(
         stage, cast, "manager", "POST", "orders/orders", _BOLTS, 201, ["orders admitted", "inventory admitted"]
     )
@@ -140,7 +140,7 @@ STEPS: Final = (
         not_a_manager,
     ),
     Step(
-        "Refused one service further: the clerk may not know prices",
+        "Refused one service further: no prices for the clerk",
         "orders lets the clerk in, inventory does not; its reason reaches the clerk.",
         refused_behind,
     ),

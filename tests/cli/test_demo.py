@@ -137,8 +137,8 @@ SABOTAGE = {
     "nothing is rotated": ("accounts.py", "keys.activate(new.kid)\n    keys.retire(old.kid)", "old", 9),
     "the old token is kept": (
         "accounts.py",
-        "    answer = {",
-        "    token = KEPT.setdefault(person.name, token)\n    answer = {",
+        "return token_response(issuer, person)",
+        "return KEPT.setdefault(person.name, token_response(issuer, person))",
         9,
     ),
     "the old key is thrown away at once": ("accounts.py", "keys.retire(old.kid)", "keys.withdraw(old.kid)", 9),
@@ -154,7 +154,7 @@ def test_the_demo_fails_at_the_step_that_was_sabotaged(services: Path, tmp_path:
     edit(
         services / "accounts.py",
         "\n@unguarded\nasync def login",
-        "\nKEPT: dict[str, str] = {}\nFIRST = jwks_document(keys)\n\n\n@unguarded\nasync def login",
+        "\nKEPT: dict[str, Response] = {}\nFIRST = jwks_document(keys)\n\n\n@unguarded\nasync def login",
     )
     demo = play("--services", str(services), cwd=tmp_path)
     assert demo.returncode == 1, demo.stdout + demo.stderr
