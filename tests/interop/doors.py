@@ -3,6 +3,7 @@
 Each answers ``/`` with the caller's subject and ``/admin`` to the role admin only.
 """
 
+import asyncio
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -132,10 +133,62 @@ def flask(guard: Guard) -> Call:
     return wsgi_call(app)
 
 
+def django(guard: Guard) -> Call:
+    return django_call(guard, "")
+
+
+def django_async(guard: Guard) -> Call:
+    return django_call(guard, "/async")
+
+
+def drf(guard: Guard) -> Call:
+    return django_call(guard, "/drf")
+
+
+def drf_without_middleware(guard: Guard) -> Call:
+    return django_call(guard, "/drf", middleware=False)
+
+
+def django_call(guard: Guard, prefix: str, *, middleware: bool = True) -> Call:
+    import django as framework
+    from django.conf import settings
+
+    if not settings.configured:
+        settings.configure()
+        framework.setup()
+    from django.test import AsyncClient, Client, override_settings
+
+    said = override_settings(
+        ROOT_URLCONF="tests.interop.django_urls",
+        ALLOWED_HOSTS=["testserver"],
+        MIDDLEWARE=["jwt_middleware.django.JWTMiddleware"] if middleware else [],
+        JWT_MIDDLEWARE={"GUARD": guard},
+        REST_FRAMEWORK={
+            "DEFAULT_AUTHENTICATION_CLASSES": ["jwt_middleware.drf.JWTAuthentication"],
+            "UNAUTHENTICATED_USER": None,
+            "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+        },
+    )
+
+    def call(token: str | None, path: str = "/") -> Answer:
+        with said:
+            if prefix == "/async":
+                got = asyncio.run(AsyncClient().get(prefix + path, headers=headers(token)))
+            else:
+                got = Client().get(prefix + path, headers=headers(token))
+        return Answer(got.status_code, got.headers.get("WWW-Authenticate", ""), json.loads(got.content))
+
+    return call
+
+
 DOORS: Mapping[str, Callable[[Guard], Call]] = {
     "asgi": asgi,
     "starlette": starlette,
     "fastapi": fastapi,
     "wsgi": wsgi,
     "flask": flask,
+    "django": django,
+    "django_async": django_async,
+    "drf": drf,
+    "drf_without_middleware": drf_without_middleware,
 }
