@@ -1,6 +1,8 @@
 """The app, for its system checks: ``INSTALLED_APPS = ["jwt_middleware.django"]``."""
 
-from django.apps import AppConfig
+from importlib import import_module
+
+from django.apps import AppConfig, apps
 from django.core.checks import Tags, register
 
 
@@ -14,5 +16,7 @@ class JWTMiddlewareConfig(AppConfig):
     def ready(self) -> None:
         from .checks import check_middleware, check_settings  # reads settings, which are there only now
 
+        if apps.is_installed("drf_spectacular"):
+            import_module("jwt_middleware.drf_spectacular")  # registers itself, as such extensions do
         register(check_settings, Tags.security)
         register(check_middleware, Tags.security)

@@ -23,6 +23,7 @@ from .marks import mark_of_view
 from .refusal import refusal_response
 
 _VISIT = "_jwt_middleware_visit"
+_GUARDED = "_jwt_middleware_guarded"
 
 
 @dataclass(slots=True)
@@ -51,7 +52,7 @@ class JWTMiddleware:
             markcoroutinefunction(self)
         # a sync hook on the async instance would cost a thread hop for each request, and the other way round
         self.process_view = self._aview if self._is_async else self._view
-        request_finished.connect(_end, dispatch_uid="jwt_middleware.django.middleware")
+        end_with_request()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if self._is_async:
@@ -76,11 +77,13 @@ class JWTMiddleware:
         enter(None)
         if conf.is_unguarded_path(method, path):
             _let_in(request, conf, ANONYMOUS, ANONYMOUS)
+            setattr(request, _GUARDED, True)
             return None
         if not conf.is_guarded_path(method, path):
             return None
         visit = Visit(conf)
         setattr(request, _VISIT, visit)
+        setattr(request, _GUARDED, True)  # or it will be refused before any view can ask
         authorization = request.META.get("HTTP_AUTHORIZATION")
         if authorization is None or conf.user is not None:
             return visit
@@ -153,6 +156,28 @@ class JWTMiddleware:
         return sealed
 
 
+def is_guarded(request: HttpRequest) -> bool:
+    """Whether JWTMiddleware stands in front of this request: who gets here was let in by it."""
+    return getattr(request, _GUARDED, False) is True
+
+
+def admit_without_middleware(request: HttpRequest, mark: Mark | None) -> AuthError | None:
+    """What the middleware does, for a view that stands behind none and asks by itself. The refusal, if it is one."""
+    conf = configured()
+    end_with_request()
+    _let_in(request, conf, ANONYMOUS, ANONYMOUS)  # whoever was served by this thread before is forgotten
+    admission = run(conf.guard.admit(_request_info(request)))
+    user = _loaded(conf, admission)
+    if admission.refusal is None and user is None:
+        admission = _refused(admission)
+    if isinstance(admission.location, TokenInCookie) and admission.refusal is None and _lacks_csrf_proof(request):
+        admission = admission.refused_for(Forbidden("csrf_failed"), "csrf proof")
+    final = conf.guard.conclude(admission, lambda: mark)
+    if final.refusal is None:
+        _let_in(request, conf, final.principal, user if final.principal.is_authenticated else ANONYMOUS)
+    return final.refusal
+
+
 def _let_in(request: HttpRequest, conf: Configured, principal: Principal, user: Any) -> None:
     async def auser() -> Any:
         return user
@@ -215,6 +240,11 @@ def _request_info(request: HttpRequest) -> RequestInfo:
         header=header,
         csrf_by_framework=True,
     )
+
+
+def end_with_request() -> None:
+    """Forget the caller when a request has ended. Connected once, however often it is called."""
+    request_finished.connect(_end, dispatch_uid="jwt_middleware.django.middleware")
 
 
 def _end(**_: Any) -> None:

@@ -1,0 +1,164 @@
+"""The door for Django REST framework: behind Django's own, or by itself."""
+
+import functools
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NoReturn, TypeVar
+
+from django.http import HttpRequest
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import APIException
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from .access.current import current_passage, current_principal, demand_here
+from .access.marks import declare, public, unguarded
+from .access.principal import ANONYMOUS, Principal
+from .access.requirements import Requirement, all_of
+from .django.conf import configured
+from .django.marks import mark_of_view
+from .django.middleware import admit_without_middleware, is_guarded
+from .django.views import demand
+from .errors import AuthError, AuthUnavailable, ConfigurationError, Forbidden, MissingToken
+
+__all__ = [
+    "ANONYMOUS",
+    "HasRequirement",
+    "JWTAuthentication",
+    "Principal",
+    "Refused",
+    "current_principal",
+    "demand",
+    "public",
+    "refusal_answer",
+    "require",
+    "unguarded",
+]
+
+ViewT = TypeVar("ViewT", bound=Callable[..., Any])
+
+_METHODS: Final = frozenset({"get", "post", "put", "patch", "delete", "options", "trace"})
+
+
+class Refused(APIException):
+    """A refusal in REST framework's own terms, for views that stand behind no JWTMiddleware."""
+
+    def __init__(self, refusal: AuthError) -> None:
+        challenge = configured().guard.challenge(refusal)
+        super().__init__(detail=refusal.sentence, code=refusal.reason)
+        self.detail = json.loads(challenge.body)
+        self.status_code = challenge.status
+        self.auth_header = challenge.authenticate
+        self.wait = refusal.retry_after if isinstance(refusal, AuthUnavailable) else None
+
+
+class JWTAuthentication(BaseAuthentication):
+    """Who sent the request: what JWTMiddleware has found out, or, without it, what the same guard finds out here.
+
+    ``request.user`` is the principal (or the user that ``USER`` loads), ``request.auth`` the principal. Without a token
+    the next authentication class is asked, as REST framework has it: let views ``require`` something.
+    """
+
+    def authenticate(self, request: Request) -> tuple[Any, Principal] | None:
+        asked: HttpRequest = request._request  # noqa: SLF001  # its documented way to Django's request
+        if not is_guarded(asked):
+            match = asked.resolver_match
+            mark = mark_of_view(match.func, asked.method or "") if match is not None else None
+            refusal = admit_without_middleware(asked, mark)
+            if isinstance(refusal, MissingToken):
+                return None
+            if refusal is not None:
+                raise Refused(refusal)
+        principal: Principal = asked.principal  # type: ignore[attr-defined]  # hung there by the Django door
+        return (asked.user, principal) if principal.is_authenticated else None
+
+    def authenticate_header(self, request: Request) -> str:
+        """What a 401 of REST framework's own says: real 401s, never its fallback to 403."""
+        return configured().guard.challenge(MissingToken()).authenticate
+
+
+class Require(BasePermission):
+    """What ``require`` gives: a permission class for ``permission_classes``, and a decorator for views."""
+
+    def __init__(self, requirement: Requirement) -> None:
+        self.requirement = requirement
+
+    def __call__(self, view: Any = None) -> Any:
+        """REST framework makes a permission of a permission class by calling it; a decorator is called with a view."""
+        if view is None:
+            return self
+        cls: Any = view if isinstance(view, type) else getattr(view, "cls", None)
+        if cls is None:
+            return _guard_method(view, self.requirement)
+        if not hasattr(cls, "permission_classes"):
+            raise ConfigurationError(f"require() of this door takes REST framework's views, not {cls.__name__}")
+        cls.permission_classes = [self, *cls.permission_classes]
+        declare(view, self.requirement)
+        return view
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        _demand(self.requirement, request, getattr(view, "kwargs", {}))
+        return True
+
+
+class HasRequirement(BasePermission):
+    """What each action of a view set requires: ``requirements = {"list": scope("a"), "create": scope("b")}``.
+
+    For other views the keys are methods in lower case. An action that is not listed is refused.
+    """
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        method = (request.method or "").lower()
+        action = getattr(view, "action", None) if hasattr(view, "action_map") else "get" if method == "head" else method
+        if action is None or (action not in _METHODS and not hasattr(view, "action_map")):
+            return True  # no action is there to run: REST framework answers 405
+        requirement = getattr(view, "requirements", {}).get(action)
+        if requirement is None:
+            _refuse(Forbidden(missing=[f"a requirement that is declared for {action}"]), request)
+        _demand(requirement, request, getattr(view, "kwargs", {}))
+        return True
+
+
+def require(*requirements: Requirement) -> Require:
+    """Demand all of ``requirements``: ``permission_classes = [require(...)]``, or as a decorator of a view.
+
+    As a decorator it stands on classes, methods and actions, and above or below ``@api_view``.
+    """
+    return Require(all_of(requirements))
+
+
+def refusal_answer(exception: Exception, context: Mapping[str, Any]) -> Response | None:
+    """For ``EXCEPTION_HANDLER``, where no JWTMiddleware stands in front: makes challenges of what views ``demand``."""
+    from rest_framework.views import exception_handler as rest_answer  # imports what its settings name: this module
+
+    return rest_answer(Refused(exception) if isinstance(exception, AuthError) else exception, dict(context))
+
+
+def _guard_method(view: ViewT, requirement: Requirement) -> ViewT:
+    """A view function below ``@api_view``, or a method: REST framework has authenticated when it runs."""
+
+    @functools.wraps(view)
+    def asking(*args: Any, **kwargs: Any) -> Any:
+        request = next(each for each in args if isinstance(each, Request))
+        _demand(requirement, request, kwargs)
+        return view(*args, **kwargs)
+
+    declare(asking, requirement)
+    return asking  # type: ignore[return-value]  # it is called like the view
+
+
+def _demand(requirement: Requirement, request: Request, parameters: Mapping[str, object]) -> None:
+    if current_passage() is None:
+        raise Refused(MissingToken())  # JWTAuthentication was not asked, or found no token
+    try:
+        demand_here(requirement, parameters)
+    except AuthError as refusal:
+        _refuse(refusal, request)
+
+
+def _refuse(refusal: AuthError, request: Request) -> NoReturn:
+    """Behind JWTMiddleware a refusal is answered by it, as behind every door; else REST framework answers."""
+    if is_guarded(request._request):  # noqa: SLF001  # its documented way to Django's request
+        raise refusal
+    raise Refused(refusal)
