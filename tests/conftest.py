@@ -1,20 +1,25 @@
-"""What every test folder shares: a switch that turns skips into failures."""
+"""What every test folder shares: a switch that turns skips into failures, and one set of keys."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+
+from tests import tokens
 
 NO_SKIPS = "JWT_MIDDLEWARE_NO_SKIPS"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--no-skips", action="store_true", help="a test that would be skipped fails: nothing may be missing")
+    parser.addoption(
+        "--no-skips", action="store_true", help="a test that would be skipped fails: nothing may be missing"
+    )
 
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    outcome = yield  # type: ignore[misc]  # what pluggy sends into a hook wrapper
+    outcome = yield
     report: pytest.TestReport = outcome.get_result()  # type: ignore[attr-defined]  # the same
     if report.skipped and not hasattr(report, "wasxfail") and _no_skips(item.config):
         report.outcome = "failed"
@@ -23,3 +28,15 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 def _no_skips(config: pytest.Config) -> bool:
     return bool(config.getoption("--no-skips")) or os.environ.get(NO_SKIPS) == "1"
+
+
+@pytest.fixture(scope="session")
+def jwks() -> dict[str, Any]:
+    """The public halves of the keys that ``mint`` signs with."""
+    return tokens.jwks()
+
+
+@pytest.fixture(scope="session")
+def mint() -> Callable[..., str]:
+    """Gives a signed token that is good but for what is changed. See ``tests.tokens.mint``."""
+    return tokens.mint
