@@ -31,8 +31,15 @@ def genuine(generation_off: int = 0, **changes: Any) -> Genuine:
     assert trusted.keys is not None
     trust = Trust(trusted, KeyCache(trusted.keys))
     claims: dict[str, Any] = {
-        **{"issuer": "https://i.example", "subject": "alice", "audience": ("a",), "expires_at": 1030.0},
-        **{"not_before": None, "issued_at": None, "token_id": None, "session_id": None, "values": MappingProxyType({})},
+        "issuer": "https://i.example",
+        "subject": "alice",
+        "audience": ("a",),
+        "expires_at": 1030.0,
+        "not_before": None,
+        "issued_at": None,
+        "token_id": None,
+        "session_id": None,
+        "values": MappingProxyType({}),
         **changes,
     }
     return Genuine(Claims(**claims), trust, trust.keys.generation + generation_off)

@@ -66,8 +66,12 @@ PRIVATE: dict[str, Callable[[], Any]] = {
 }
 KINDS = {
     **{name: "RSA" for name in ASYMMETRIC if name[:2] in ("RS", "PS")},
-    **{"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"},
-    **{"EdDSA": "Ed25519", "Ed25519": "Ed25519", "Ed448": "Ed448"},
+    "ES256": "P-256",
+    "ES384": "P-384",
+    "ES512": "P-521",
+    "EdDSA": "Ed25519",
+    "Ed25519": "Ed25519",
+    "Ed448": "Ed448",
 }
 
 
