@@ -20,7 +20,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 ROOT = Path(__file__).parents[2]
-BLOCK = re.compile(r"<!-- file: (?P<file>[^\s,]+?)(?:, run: (?P<run>[^>]+?))? -->\n```python\n(?P<code>.*?)```", re.DOTALL)
+BLOCK = re.compile(
+    r"<!-- file: (?P<file>[^\s,]+?)(?:, run: (?P<run>[^>]+?))? -->\n```python\n(?P<code>.*?)```", re.DOTALL
+)
 SIGNER = ec.generate_private_key(ec.SECP256R1())
 
 
