@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -46,8 +47,10 @@ def _jwks_url(url: Any) -> KeySource:
     return jwks_url(url)
 
 
-def _secret_file(path: Any) -> KeySource:
-    return file(path, secret=True)
+def _file(path: Any, *, secret: bool = False) -> KeySource:
+    if not isinstance(path, str | Path):
+        raise ConfigurationError("KEY_FILE and SECRET_FILE take the path of a file")
+    return file(path, secret=secret)
 
 
 # setting → where the keys are; without any of them they are discovered
@@ -57,8 +60,8 @@ _KEYS: Final[Mapping[str, Callable[[Any], KeySource]]] = MappingProxyType(
         "JWKS_URL": _jwks_url,
         "VERIFYING_KEY": lambda pem: static(pem=pem),
         "SIGNING_KEY": lambda secret: static(secret=secret),
-        "KEY_FILE": file,
-        "SECRET_FILE": _secret_file,
+        "KEY_FILE": _file,
+        "SECRET_FILE": lambda path: _file(path, secret=True),
     }
 )
 # what users of other packages write, where the closest match would not help
@@ -84,9 +87,12 @@ def guard_from(settings: Mapping[str, Any], *, where: str = "JWT_MIDDLEWARE") ->
             raise ConfigurationError(*mistakes)
         return ready  # type: ignore[no-any-return]  # it was looked at above
     several = settings.get("ISSUERS")
-    if several is not None and (_OF_ONE_ISSUER & set(settings) or not isinstance(several, list | tuple) or not several):
-        mistakes.append(f"{where}: ISSUERS takes a list of dicts; ISSUER, AUDIENCE and so on stand in each of them")
-    described = [settings] if several is None else [each for each in several if isinstance(each, Mapping)]
+    described = [settings]
+    if several is not None:
+        described = list(several) if isinstance(several, list | tuple) else []
+        if _OF_ONE_ISSUER & set(settings) or not described or not all(isinstance(each, Mapping) for each in described):
+            mistakes.append(f"{where}: ISSUERS takes a list of dicts; ISSUER, AUDIENCE and so on stand in each of them")
+            described = [each for each in described if isinstance(each, Mapping)]
     trusted: list[TrustedIssuer] = []
     for number, each in enumerate(described):
         place = where if several is None else f"{where}['ISSUERS'][{number}]"
@@ -96,6 +102,7 @@ def guard_from(settings: Mapping[str, Any], *, where: str = "JWT_MIDDLEWARE") ->
             trusted.append(_trusted(each))
         except ConfigurationError as error:
             mistakes += [f"{place}: {mistake}" for mistake in error.mistakes]
+    mistakes += _wrong_types(settings, where)
     guard: Guard | None = None
     if not mistakes:
         try:
@@ -142,8 +149,23 @@ def unknown_settings(settings: Mapping[str, Any], known: Iterable[str], where: s
     return mistakes
 
 
+def _wrong_types(settings: Mapping[str, Any], where: str) -> list[str]:
+    """What would otherwise fail with a TypeError, far away from the setting that is wrong."""
+    observers = settings.get("OBSERVERS") or ()
+    store = settings.get("REVOCATIONS")
+    found = {
+        "REALM takes a text": not isinstance(settings.get("REALM"), str | None),
+        "OBSERVERS takes a list of observers": not isinstance(observers, list | tuple)
+        or not all(callable(getattr(each, "decided", None)) for each in observers),
+        "REVOCATIONS takes a revocation store": store is not None and not hasattr(store, "is_revoked"),
+    }
+    return [f"{where}: {mistake}" for mistake, wrong in found.items() if wrong]
+
+
 def _trusted(settings: Mapping[str, Any]) -> TrustedIssuer:
     mistakes = [f"{name} is missing" for name in ("ISSUER", "AUDIENCE") if name not in settings]
+    if not isinstance(settings.get("PROFILE", ""), str):
+        raise ConfigurationError(*mistakes, "PROFILE takes a text")
     named = [name for name in _KEYS if name in settings]
     if len(named) > 1:
         mistakes.append(f"keys are named twice, by {' and '.join(named)}: keep one")

@@ -3,7 +3,7 @@
 import functools
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
@@ -37,8 +37,6 @@ __all__ = [
 ]
 
 ViewT = TypeVar("ViewT", bound=Callable[..., Any])
-
-_METHODS: Final = frozenset({"get", "post", "put", "patch", "delete", "options", "trace"})
 
 
 class Refused(APIException):
@@ -91,9 +89,9 @@ class Require(BasePermission):
         cls: Any = view if isinstance(view, type) else getattr(view, "cls", None)
         if cls is None:
             return _guard_method(view, self.requirement)
-        if not hasattr(cls, "permission_classes"):
+        if not hasattr(cls, "check_permissions"):
             raise ConfigurationError(f"require() of this door takes REST framework's views, not {cls.__name__}")
-        cls.permission_classes = [self, *cls.permission_classes]
+        _guard_class(cls, self.requirement)
         declare(view, self.requirement)
         return view
 
@@ -111,8 +109,8 @@ class HasRequirement(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         method = (request.method or "").lower()
         action = getattr(view, "action", None) if hasattr(view, "action_map") else "get" if method == "head" else method
-        if action is None or (action not in _METHODS and not hasattr(view, "action_map")):
-            return True  # no action is there to run: REST framework answers 405
+        if action is None or (method not in view.http_method_names and not hasattr(view, "action_map")):
+            return True  # nothing is there to run: REST framework answers 405
         requirement = getattr(view, "requirements", {}).get(action)
         if requirement is None:
             _refuse(Forbidden(missing=[f"a requirement that is declared for {action}"]), request)
@@ -135,6 +133,18 @@ def refusal_answer(exception: Exception, context: Mapping[str, Any]) -> Response
     return rest_answer(Refused(exception) if isinstance(exception, AuthError) else exception, dict(context))
 
 
+def _guard_class(cls: Any, requirement: Requirement) -> None:
+    """Ask where all permissions are asked: subclasses replace ``permission_classes`` and ``get_permissions``."""
+    check = cls.check_permissions
+
+    @functools.wraps(check)
+    def asking(self: Any, request: Request) -> None:
+        _demand(requirement, request, self.kwargs)
+        check(self, request)
+
+    cls.check_permissions = asking
+
+
 def _guard_method(view: ViewT, requirement: Requirement) -> ViewT:
     """A view function below ``@api_view``, or a method: REST framework has authenticated when it runs."""
 
@@ -149,8 +159,9 @@ def _guard_method(view: ViewT, requirement: Requirement) -> ViewT:
 
 
 def _demand(requirement: Requirement, request: Request, parameters: Mapping[str, object]) -> None:
-    if current_passage() is None:
-        raise Refused(MissingToken())  # JWTAuthentication was not asked, or found no token
+    passage = current_passage()
+    if passage is None or passage.request is not request._request:  # noqa: SLF001  # its documented way there
+        raise Refused(MissingToken())  # JWTAuthentication was not asked: nobody has come by a token
     try:
         demand_here(requirement, parameters)
     except AuthError as refusal:

@@ -1,8 +1,9 @@
 """The one way to ``settings.JWT_MIDDLEWARE``; the only place where dotted paths are resolved."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django.conf import settings
 from django.core.signals import setting_changed
@@ -12,8 +13,12 @@ from ..access.paths import path_patterns
 from ..config import SETTINGS, guard_from, unknown_settings
 from ..errors import ConfigurationError
 from ..guard import Guard
+from .users import ModelUser
+
+T = TypeVar("T")
 
 NAME: Final = "JWT_MIDDLEWARE"
+_DOTTED_PATH: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 _DOOR: Final = frozenset({"PUBLIC_PATHS", "UNGUARDED_PATHS", "GUARDED_PATHS", "USER"})
 _RESOLVED: Final = ("GUARD", "KEYS", "REVOCATIONS", "USER")  # take an object, or the dotted path to one
 _RESOLVED_LISTS: Final = ("TOKEN_FROM", "OBSERVERS")
@@ -55,31 +60,52 @@ def configured() -> Configured:
 
 def build(given: Mapping[str, Any]) -> Configured:
     """Resolve dotted paths and build what ``given`` describes."""
+    if not isinstance(given, Mapping):
+        raise ConfigurationError(f"settings.{NAME} takes a dict, such as {{'ISSUER': ..., 'AUDIENCE': ...}}")
     mistakes = unknown_settings(given, SETTINGS | _DOOR, f"settings.{NAME}")
     said: dict[str, Any] = {}
     for name, value in given.items():
         try:
             said[name] = _resolved(name, value)
         except ImportError as error:
-            mistakes.append(f"settings.{NAME}: {name} names {value!r}, which cannot be imported: {error}")
-    if mistakes:
-        raise ConfigurationError(*mistakes)
-    guarded = said.get("GUARDED_PATHS")
+            mistakes.append(f"settings.{NAME}: {name} names what cannot be imported: {error}")
     user = said.get("USER")
     if user is not None and not callable(user):
-        raise ConfigurationError(f"settings.{NAME}: USER takes a function from a Principal to a user or None")
-    return Configured(
-        guard=guard_from({name: value for name, value in said.items() if name not in _DOOR}, where=f"settings.{NAME}"),
-        is_public_path=path_patterns(said.get("PUBLIC_PATHS", ()), "PUBLIC_PATHS"),
-        is_unguarded_path=path_patterns(said.get("UNGUARDED_PATHS", ()), "UNGUARDED_PATHS"),
-        is_guarded_path=path_patterns(["/*"] if guarded is None else guarded, "GUARDED_PATHS", wide=True),
-        user=user,
-    )
+        mistakes.append(f"settings.{NAME}: USER takes a function from a Principal to a user or None")
+
+    def built(part: Callable[[], T]) -> T | None:
+        try:
+            return part()
+        except ConfigurationError as error:
+            mistakes.extend(error.mistakes)
+            return None
+
+    def paths(name: str, *, wide: bool = False) -> Callable[[str, str], bool] | None:
+        patterns = said.get(name)
+        if patterns is None:
+            patterns = ["/*"] if wide else []
+        return built(lambda: path_patterns(patterns, f"settings.{NAME}: {name}", wide=wide))
+
+    # what was not resolved or is not known is a mistake already, and the guard would name it again
+    of_guard = {name: value for name, value in said.items() if name in SETTINGS}
+    guard = None if set(given) & SETTINGS - set(said) else built(lambda: guard_from(of_guard, where=f"settings.{NAME}"))
+    public, unguarded, guarded = paths("PUBLIC_PATHS"), paths("UNGUARDED_PATHS"), paths("GUARDED_PATHS", wide=True)
+    if isinstance(user, ModelUser) and guard is not None and len(guard.trusted) > 1 and user.issuer is None:
+        mistakes.append(f"settings.{NAME}: USER: subjects of two issuers may be equal; say model_user(..., issuer=...)")
+    if mistakes or guard is None or public is None or unguarded is None or guarded is None:
+        raise ConfigurationError(*mistakes)
+    return Configured(guard, public, unguarded, guarded, user)
 
 
 def _resolved(name: str, value: Any) -> Any:
     if name in _RESOLVED and isinstance(value, str):
-        return import_string(value)
+        return _imported(value)
     if name in _RESOLVED_LISTS and isinstance(value, list | tuple):
-        return [import_string(each) if isinstance(each, str) else each for each in value]
+        return [_imported(each) if isinstance(each, str) else each for each in value]
     return value
+
+
+def _imported(path: str) -> Any:
+    if not _DOTTED_PATH.fullmatch(path):
+        raise ImportError("the text is no dotted path")  # and not shown: it may be a secret in the wrong place
+    return import_string(path)

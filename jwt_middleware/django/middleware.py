@@ -15,8 +15,8 @@ from ..access.current import Passage, enter
 from ..access.marks import Mark
 from ..access.principal import ANONYMOUS, Principal
 from ..access.request import RequestInfo
-from ..access.token_location import TokenInCookie, TokenInHeader, TokenLocation, authorization_header
-from ..errors import AuthError, Forbidden
+from ..access.token_location import TokenInCookie, TokenInHeader, authorization_header
+from ..errors import AuthError, Forbidden, MissingToken
 from ..waiting import run
 from .conf import Configured, configured
 from .marks import mark_of_view
@@ -24,6 +24,7 @@ from .refusal import refusal_response
 
 _VISIT = "_jwt_middleware_visit"
 _GUARDED = "_jwt_middleware_guarded"
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # RFC 9110 section 9.2.1; the same for Django
 
 
 @dataclass(slots=True)
@@ -32,7 +33,6 @@ class Visit:
 
     conf: Configured
     refused: Admission | None = None  # waits for the view to be known: its mark may let the request in
-    location: TokenLocation | None = None
     answered: bool = False
 
 
@@ -53,6 +53,7 @@ class JWTMiddleware:
         # a sync hook on the async instance would cost a thread hop for each request, and the other way round
         self.process_view = self._aview if self._is_async else self._view
         end_with_request()
+        configured()  # mistakes explode when the site starts; requests look again, for tests override settings
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if self._is_async:
@@ -60,6 +61,8 @@ class JWTMiddleware:
         visit = self._begin(request)
         if visit is not None:
             admission = run(visit.conf.guard.admit(_request_info(request)))
+            if _needs_csrf_proof(admission) and _lacks_csrf_proof(request):
+                admission = _without_proof(admission)
             self._settle(request, visit, admission, _loaded(visit.conf, admission))
         return self._end_of(request, self.get_response(request))
 
@@ -67,6 +70,9 @@ class JWTMiddleware:
         visit = self._begin(request)
         if visit is not None:
             admission = await visit.conf.guard.admit(_request_info(request))
+            # in a thread, for it may read a body from disk and a session from the database
+            if _needs_csrf_proof(admission) and await sync_to_async(_lacks_csrf_proof)(request):
+                admission = _without_proof(admission)
             self._settle(request, visit, admission, await _aloaded(visit.conf, admission))
         return self._end_of(request, await self.get_response(request))
 
@@ -100,14 +106,11 @@ class JWTMiddleware:
             admission = _refused(admission)
         if admission.refusal is not None:
             public = visit.conf.is_public_path(request.method or "", request.path_info)
-            if not public and not admission.request.is_preflight:
+            if not isinstance(admission.refusal, MissingToken) or not (public or admission.request.is_preflight):
                 visit.refused = admission
                 _let_in(request, visit.conf, ANONYMOUS, ANONYMOUS)
                 return
         final = visit.conf.guard.conclude(admission, lambda: Mark.PUBLIC)
-        visit.refused = final if final.refusal is not None else None
-        visit.answered = final.refusal is not None
-        visit.location = final.location
         if final.location is authorization_header or isinstance(final.location, TokenInHeader):
             _exempt_from_csrf(request)
         _let_in(request, visit.conf, final.principal, user if final.principal.is_authenticated else ANONYMOUS)
@@ -116,13 +119,9 @@ class JWTMiddleware:
         self, request: HttpRequest, view: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         visit: Visit | None = getattr(request, _VISIT, None)
-        if visit is None:
+        if visit is None or visit.refused is None:
             return None
-        if visit.refused is not None:
-            return self._judge(request, visit, visit.refused, lambda: mark_of_view(view, request.method or ""))
-        if isinstance(visit.location, TokenInCookie) and _lacks_csrf_proof(request):
-            return refusal_response(request, Forbidden("csrf_failed"))
-        return None
+        return self._judge(request, visit, visit.refused, lambda: mark_of_view(view, request.method or ""))
 
     async def _aview(
         self, request: HttpRequest, view: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]
@@ -152,7 +151,8 @@ class JWTMiddleware:
         sealed = self._judge(request, visit, visit.refused, lambda: None)
         if sealed is None:
             return response
-        response.close()
+        for close in getattr(response, "_resource_closers", ()):  # close() would also announce the end of the request
+            close()
         return sealed
 
 
@@ -167,11 +167,11 @@ def admit_without_middleware(request: HttpRequest, mark: Mark | None) -> AuthErr
     end_with_request()
     _let_in(request, conf, ANONYMOUS, ANONYMOUS)  # whoever was served by this thread before is forgotten
     admission = run(conf.guard.admit(_request_info(request)))
+    if _needs_csrf_proof(admission) and _lacks_csrf_proof(request):
+        admission = _without_proof(admission)
     user = _loaded(conf, admission)
     if admission.refusal is None and user is None:
         admission = _refused(admission)
-    if isinstance(admission.location, TokenInCookie) and admission.refusal is None and _lacks_csrf_proof(request):
-        admission = admission.refused_for(Forbidden("csrf_failed"), "csrf proof")
     final = conf.guard.conclude(admission, lambda: mark)
     if final.refusal is None:
         _let_in(request, conf, final.principal, user if final.principal.is_authenticated else ANONYMOUS)
@@ -214,6 +214,15 @@ def _refused(admission: Admission) -> Admission:
 def _exempt_from_csrf(request: HttpRequest) -> None:
     """No browser sends a header by itself, so it needs no proof; said before any view middleware looks."""
     request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]  # noqa: SLF001  # its only name
+
+
+def _needs_csrf_proof(admission: Admission) -> bool:
+    by_cookie = isinstance(admission.location, TokenInCookie) and admission.refusal is None
+    return by_cookie and admission.request.method not in _SAFE_METHODS
+
+
+def _without_proof(admission: Admission) -> Admission:
+    return admission.refused_for(Forbidden("csrf_failed"), "csrf proof")
 
 
 def _lacks_csrf_proof(request: HttpRequest) -> bool:
