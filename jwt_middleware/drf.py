@@ -118,7 +118,7 @@ class HasRequirement(BasePermission):
         return True
 
 
-def require(*requirements: Requirement) -> Require:
+def require(*requirements: Requirement) -> Any:  # a permission class to its stubs, a decorator to views
     """Demand all of ``requirements``: ``permission_classes = [require(...)]``, or as a decorator of a view.
 
     As a decorator it stands on classes, methods and actions, and above or below ``@api_view``.

@@ -305,7 +305,7 @@ def test_login_required_middleware_works(call: Call) -> None:
 
 @pytest.mark.django_db  # Django closes old connections when a response ends
 def test_streams_see_their_caller_to_the_last_byte() -> None:
-    answer = Client().get("/stream", headers=bearer())
+    answer: Any = Client().get("/stream", headers=bearer())
     assert b"".join(answer.streaming_content) == b"alice;alice;alice;"
     answer.close()
     assert current_passage() is None
@@ -324,6 +324,16 @@ def test_a_thread_that_serves_somebody_else_forgets_the_caller_before() -> None:
     client.get("/stream", headers=bearer())  # its body is never read, so nothing tells that it ended
     assert client.get("/public").content == b"anonymous"
     assert current_passage() is None
+
+
+@override_settings(JWT_MIDDLEWARE={**GUARD, "GUARDED_PATHS": ["/stream"]})
+@pytest.mark.django_db
+def test_a_caller_left_behind_is_not_seen_outside_of_guarded_paths() -> None:
+    client = Client()
+    unread = client.get("/stream", headers=bearer())
+    with pytest.raises(ConfigurationError, match="no JWTMiddleware stands in front"):
+        client.get("/clerk")
+    unread.close()
 
 
 def test_no_request_hops_to_a_thread_because_of_the_door(monkeypatch: pytest.MonkeyPatch) -> None:

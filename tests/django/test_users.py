@@ -17,12 +17,16 @@ from tests.django_guard import guard
 pytestmark = pytest.mark.django_db
 
 
+def users() -> Any:
+    return get_user_model()._default_manager
+
+
 async def load_async(principal: Principal) -> Any:
-    return await get_user_model().objects.filter(username=principal.subject).afirst()
+    return await users().filter(username=principal.subject).afirst()
 
 
 def load(principal: Principal) -> Any:
-    return get_user_model().objects.filter(username=principal.subject).first()
+    return users().filter(username=principal.subject).first()
 
 
 @pytest.fixture(params=[model_user(), load, load_async, "tests.django.test_users.load"], ids=str)
@@ -43,7 +47,7 @@ def call(request: pytest.FixtureRequest) -> Any:
 
 @pytest.mark.usefixtures("loader")
 def test_user_is_the_row_of_the_subject(call: Any) -> None:
-    get_user_model().objects.create_user("alice")
+    users().create_user("alice")
     for _ in range(2):
         assert call("/whoami").json() == {"name": "alice", "kind": "User"}
     assert call("/async-private").content == b"alice"
@@ -57,7 +61,7 @@ def test_nobody_found_is_refused(call: Any) -> None:
 
 @pytest.mark.usefixtures("loader")
 def test_inactive_user_is_refused_also_right_after_being_let_in(call: Any) -> None:
-    user = get_user_model().objects.create_user("alice")
+    user = users().create_user("alice")
     assert call("/whoami").status_code == 200
     user.is_active = False
     user.save()
@@ -71,7 +75,7 @@ def caller(**changes: Any) -> Principal:
 
 
 def test_model_user_finds_by_another_field_and_claim() -> None:
-    user = get_user_model().objects.create_user("alice", email="alice@example.org")
+    user = users().create_user("alice", email="alice@example.org")
     assert model_user("pk", claim="uid")(caller(claims={"uid": user.pk})) == user
     assert model_user("email", claim="email")(caller(claims={"email": "alice@example.org"})) == user
 
@@ -80,18 +84,18 @@ def test_model_user_finds_by_another_field_and_claim() -> None:
     "claims", [{}, {"uid": ""}, {"uid": True}, {"uid": None}, {"uid": ["1"]}, {"uid": "not a number"}]
 )
 def test_model_user_finds_nobody_for_values_that_are_none(claims: dict[str, object]) -> None:
-    get_user_model().objects.create_user("alice")
+    users().create_user("alice")
     assert model_user("pk", claim="uid")(caller(claims=claims)) is None
 
 
 def test_model_user_finds_nobody_where_two_fit() -> None:
     for name in ("alice", "bob"):
-        get_user_model().objects.create_user(name, email="same@example.org")
+        users().create_user(name, email="same@example.org")
     assert model_user("email", claim="email")(caller(claims={"email": "same@example.org"})) is None
 
 
 def test_model_user_of_one_issuer_takes_no_subject_of_another() -> None:
-    user = get_user_model().objects.create_user("alice")
+    user = users().create_user("alice")
     assert model_user(issuer=tokens.ISSUER)(caller()) == user
     assert model_user(issuer=tokens.ISSUER)(caller(issuer="https://other.example")) is None
 

@@ -8,9 +8,11 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client, override_settings
 
-from jwt_middleware import ConfigurationError, role
+from jwt_middleware import ConfigurationError, Principal, role
+from jwt_middleware.access.current import Passage, enter, leave
 from jwt_middleware.drf import public, require
 from tests import tokens
+from tests.django_guard import guard
 from tests.drf import urls
 
 Call = Callable[..., Any]
@@ -156,13 +158,16 @@ def test_demand_without_the_middleware_needs_the_exception_handler(alone: Call, 
 
 @pytest.mark.django_db
 def test_whom_another_authentication_lets_in_is_no_caller_of_ours() -> None:
-    user = get_user_model().objects.create_user("mallory")
+    users: Any = get_user_model()._default_manager
+    user = users.create_user("mallory")
     with override_settings(MIDDLEWARE=SESSIONS, **SITE):
         client = Client()
         client.force_login(user)
         assert client.get("/admin", headers=bearer(roles=["admin"])).json() == "alice"
         urls.ran.clear()
+        left_behind = enter(Passage(Principal(subject="alice", issuer=tokens.ISSUER), guard))
         refused(client.get("/other-first"), 401, "token_missing")
+        leave(left_behind)
 
 
 @pytest.mark.parametrize("middleware", [[DOOR], []])
