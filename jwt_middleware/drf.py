@@ -3,12 +3,12 @@
 import functools
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, overload
 
 from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import BasePermission, SingleOperandHolder
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -76,11 +76,17 @@ class JWTAuthentication(BaseAuthentication):
         return configured().guard.challenge(MissingToken()).authenticate
 
 
-class Require(BasePermission):
+class Require(BasePermission, SingleOperandHolder):
     """What ``require`` gives: a permission class for ``permission_classes``, and a decorator for views."""
 
     def __init__(self, requirement: Requirement) -> None:
         self.requirement = requirement
+
+    @overload  # called like a class of its kind, and like a decorator
+    def __call__(self) -> "Require": ...
+
+    @overload
+    def __call__(self, view: ViewT) -> ViewT: ...
 
     def __call__(self, view: Any = None) -> Any:
         """REST framework makes a permission of a permission class by calling it; a decorator is called with a view."""
@@ -118,7 +124,7 @@ class HasRequirement(BasePermission):
         return True
 
 
-def require(*requirements: Requirement) -> Any:  # a permission class to its stubs, a decorator to views
+def require(*requirements: Requirement) -> Require:
     """Demand all of ``requirements``: ``permission_classes = [require(...)]``, or as a decorator of a view.
 
     As a decorator it stands on classes, methods and actions, and above or below ``@api_view``.

@@ -165,7 +165,8 @@ class Tested(UserPassesTestMixin, View):
     raise_exception = True
 
     def test_func(self) -> bool:
-        return self.request.user.has_perm("orders.close")
+        user: Any = self.request.user
+        return bool(user.has_perm("orders.close"))
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return seen(request)
