@@ -1,6 +1,5 @@
 """Key: one verification key, from a JWK (RFC 7517), a PEM or a shared secret."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509 import load_pem_x509_certificate
 
 from ..base64url import decode
+from .published import is_published
 
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | ed448.Ed448PublicKey
 Kind = Literal["RSA", "EC", "OKP", "oct"]
@@ -37,20 +37,12 @@ _MIN_RSA_BITS: Final = 2048  # RFC 7518 section 3.3
 _MAX_RSA_BITS: Final = 16_384  # verifying costs the square of it
 _MAX_EXPONENT_BITS: Final = 64
 
-# What a public key looks like: text that was meant to be published must never become an HMAC secret.
-_LOOKS_PUBLIC: Final = re.compile(rb"\s*(?:-----BEGIN |ssh-|ecdsa-sha2-|sk-|\{|---- BEGIN )")
-
 # Encodings of points of small order, for which one signature verifies with any message.
 _P25519: Final = 2**255 - 19
-_SMALL_Y: Final = frozenset(
-    {
-        *(0, 1, _P25519 - 1, _P25519, _P25519 + 1),
-        0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826,
-        0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD83D3D706A17C7,
-    }
-)
+_ORDER_8: Final = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+_SMALL_Y: Final = frozenset({0, 1, _P25519 - 1, _P25519, _P25519 + 1, _ORDER_8, _P25519 - _ORDER_8})
 _P448: Final = 2**448 - 2**224 - 1
-_SMALL_Y_448: Final = frozenset({0, 1, _P448 - 1, _P448, _P448 + 1})
+_SMALL_Y_448: Final = frozenset({0, 1, _P448 - 1})  # those from p on are refused as not canonical
 
 
 class KeyRefused(ValueError):
@@ -76,9 +68,7 @@ def key_from_jwk(jwk: Mapping[str, object]) -> Key:
     """Read one member of a JWKS. Raises KeyRefused. Symmetric keys are refused: see ``secret_key``."""
     if not isinstance(jwk, Mapping):
         raise KeyRefused("a key of the set is not a JSON object")
-    kid, use, operations, algorithm = jwk.get("kid"), jwk.get("use"), jwk.get("key_ops"), jwk.get("alg")
-    if kid is not None and not isinstance(kid, str):
-        raise KeyRefused("the key id is not a text")
+    kid, use, operations, algorithm = _kid(jwk.get("kid")), jwk.get("use"), jwk.get("key_ops"), jwk.get("alg")
     if use not in (None, "sig"):
         raise KeyRefused("the key is not for signatures (use)")
     if operations is not None and not (isinstance(operations, list | tuple) and "verify" in operations):
@@ -96,10 +86,12 @@ def key_from_jwk(jwk: Mapping[str, object]) -> Key:
 
 
 def key_from_pem(pem: str | bytes, kid: str | None = None, algorithm: str | None = None) -> Key:
-    """Read a public key or a certificate in PEM, or a public key in DER. Raises KeyRefused."""
-    text = pem.encode() if isinstance(pem, str) else pem
+    """Read one public key or certificate in PEM, or a public key in DER. Raises KeyRefused."""
+    text, kid = _bytes(pem), _kid(kid)
     if b"PRIVATE KEY" in text:
         raise KeyRefused("the PEM holds a private key; hand in its public half (openssl pkey -pubout)")
+    if text.count(b"-----BEGIN ") > 1:
+        raise KeyRefused("the text holds several PEMs; hand in each by itself, with a key id")
     try:
         if b"BEGIN CERTIFICATE" in text:
             material: object = load_pem_x509_certificate(text).public_key()
@@ -114,8 +106,8 @@ def key_from_pem(pem: str | bytes, kid: str | None = None, algorithm: str | None
 
 def secret_key(secret: str | bytes, kid: str | None = None, algorithm: str | None = None) -> Key:
     """A shared secret for HMAC, for every algorithm that it is long enough for. Raises KeyRefused."""
-    material = secret.encode() if isinstance(secret, str) else bytes(secret)
-    if _LOOKS_PUBLIC.match(material) or _is_der(material):
+    material, kid = _bytes(secret), _kid(kid)
+    if is_published(material):
         raise KeyRefused("the secret is the text of a key or certificate, which others know; make a random one")
     fits = frozenset(name for name, size in _HMAC_BYTES.items() if len(material) >= size)
     if not fits:
@@ -140,11 +132,14 @@ def _public(material: object, kid: str | None, algorithm: str | None) -> Key:
 
 def _fitting(material: PublicKey) -> tuple[Kind, frozenset[str]]:
     if isinstance(material, rsa.RSAPublicKey):
-        exponent = material.public_numbers().e
+        numbers = material.public_numbers()
+        exponent = numbers.e
         if not _MIN_RSA_BITS <= material.key_size <= _MAX_RSA_BITS:
             raise KeyRefused(f"the RSA key has {material.key_size} bits; at least {_MIN_RSA_BITS} are needed")
         if exponent < 3 or exponent % 2 == 0 or exponent.bit_length() > _MAX_EXPONENT_BITS:
             raise KeyRefused("the RSA key has an exponent that nobody uses")
+        if numbers.n % 2 == 0:
+            raise KeyRefused("the key is damaged")
         return "RSA", _RSA
     if isinstance(material, ec.EllipticCurvePublicKey):
         for curve, _, algorithm in _CURVES.values():
@@ -155,7 +150,10 @@ def _fitting(material: PublicKey) -> tuple[Kind, frozenset[str]]:
             raise KeyRefused("the key is a point of small order")
         return "OKP", _ED25519
     if isinstance(material, ed448.Ed448PublicKey):
-        if int.from_bytes(material.public_bytes_raw()[:56], "little") in _SMALL_Y_448:
+        raw = material.public_bytes_raw()
+        if raw[56] & 0x7F or int.from_bytes(raw[:56], "little") >= _P448:  # RFC 8032 section 5.2.3
+            raise KeyRefused("the key is damaged")
+        if int.from_bytes(raw[:56], "little") in _SMALL_Y_448:
             raise KeyRefused("the key is a point of small order")
         return "OKP", frozenset({"Ed448"})
     raise KeyRefused("the key is on a curve that no accepted algorithm uses")
@@ -194,9 +192,19 @@ def _octets(jwk: Mapping[str, object], name: str) -> bytes:
     return decode(text.encode())
 
 
-def _is_der(material: bytes) -> bool:
+def _bytes(text: object) -> bytes:
+    """Nothing but text and bytes: ``bytes(64)`` would be a secret of 64 zeros, which everybody knows."""
+    if isinstance(text, bytes):
+        return text
+    if not isinstance(text, str):
+        raise KeyRefused(f"the key is a {type(text).__name__}; hand in str or bytes")
     try:
-        load_der_public_key(material)
-    except (ValueError, UnsupportedAlgorithm):
-        return False
-    return True
+        return text.encode()
+    except UnicodeEncodeError:
+        raise KeyRefused("the key holds characters that are no Unicode text; hand in bytes") from None
+
+
+def _kid(kid: object) -> str | None:
+    if kid is not None and not isinstance(kid, str):
+        raise KeyRefused("the key id is not a text")
+    return kid
