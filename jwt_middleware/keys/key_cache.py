@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass, field
 from math import ceil
 from typing import Final, Protocol
 
@@ -26,6 +27,16 @@ class KeySource(Protocol):
     def fetch(self) -> KeySet: ...
 
     async def afetch(self) -> KeySet: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Flight:
+    """One fetch under way. ``landing`` tells whether it succeeded, or None when its leader is gone."""
+
+    number: int
+    took_off: float
+    ends: float  # after this its leader is taken for dead
+    landing: "Future[bool | None]" = field(default_factory=Future)
 
 
 class KeyCache:
@@ -58,11 +69,13 @@ class KeyCache:
         self._burst = burst
         self._wait = wait
         self._clock = clock
-        self._lock = threading.Lock()
-        self._set: KeySet | None = None
-        self._fetched_at = 0.0
-        self._flight: Future[bool | None] | None = None
-        self._flight_ends = 0.0
+        # re-entrant: a leader whose loop was closed lands when it is collected, which may be while this thread holds it
+        self._lock = threading.RLock()
+        self._kept: tuple[KeySet, float] | None = None  # and when it was asked for; replaced as one
+        self._flight: _Flight | None = None
+        self._flights = 0
+        self._landed = 0  # the youngest flight whose set was taken
+        self._lost = False  # whether the last flight's leader was gone before it landed
         self._failures = 0
         self._retry_at = 0.0
         self._bucket = float(burst)
@@ -72,41 +85,43 @@ class KeyCache:
     @property
     def current(self) -> KeySet | None:
         """The set that serves, or None when there is none or it is older than ``max_stale``."""
-        return self._set if self._is_fresh() or self._age() < self._max_stale else None
+        return self._serving()[0]
 
     async def find(self, kid: str | None, algorithm: str) -> Key:
         """The key that may have signed. Raises InvalidToken for an unknown key, AuthUnavailable when nothing serves."""
-        current = self.current
-        if current is not None:
-            if not self._is_fresh():
-                self._refresh_beside()
-            key = current.select(kid, algorithm)
-            if key is not None:
-                return key
+        current, fresh = self._serving()
+        if current is not None and not fresh:
+            await self._renew()
+            current, _ = self._serving()
+        key = None if current is None else current.select(kid, algorithm)
+        if key is not None:
+            return key
         self._pay(known=current is not None)
         refreshed = await self._refresh()
         current = self.current
-        if current is None:
-            raise AuthUnavailable(retry_after=self._seconds_to_retry())
-        key = current.select(kid, algorithm)
+        key = None if current is None else current.select(kid, algorithm)
         if key is not None:
             return key
-        if not refreshed:  # the issuer may have rotated, and we could not look
+        if current is None or not refreshed:  # the issuer may have rotated, and we could not look
             raise AuthUnavailable(retry_after=self._seconds_to_retry())
         raise InvalidToken("key_unknown")
 
-    def _age(self) -> float:
-        return self._clock() - self._fetched_at
-
-    def _is_fresh(self) -> bool:
-        said = None if self._set is None else self._set.fresh_for
-        return self._set is not None and self._age() < (self._fresh if said is None else said)
+    def _serving(self) -> tuple[KeySet | None, bool]:
+        """The set that serves, and whether it is fresh. Takes no lock: this is the way of every token."""
+        kept = self._kept
+        if kept is None:
+            return None, False
+        current, asked_at = kept
+        age = self._clock() - asked_at
+        if age < (self._fresh if current.fresh_for is None else current.fresh_for):
+            return current, True
+        return (current if age < self._max_stale else None), False
 
     def _pay(self, *, known: bool) -> None:
         """Take one fetch out of the bucket. Raises when there is none, or while failures cool down."""
         with self._lock:
             now = self._clock()
-            if self._flight is not None and now < self._flight_ends:
+            if self._flight is not None and now < self._flight.ends:
                 return  # somebody has paid for this one
             if now >= self._retry_at:
                 if not known:
@@ -116,74 +131,91 @@ class KeyCache:
                 if self._bucket >= 1.0:
                     self._bucket -= 1.0
                     return
-        if known and self._is_fresh():
+            failing = self._failures > 0
+        if known and not failing:
             raise InvalidToken("key_unknown")
         raise AuthUnavailable(retry_after=self._seconds_to_retry())
 
     def _seconds_to_retry(self) -> int:
         return max(1, ceil(self._retry_at - self._clock()))
 
-    def _refresh_beside(self) -> None:
+    async def _renew(self) -> None:
+        """Replace a set that still serves: beside the request, or within it when the last fetch came to nothing.
+
+        Where every request has an event loop of its own, work beside a request ends with the request.
+        """
         with self._lock:
             now = self._clock()
-            if now < self._retry_at or (self._flight is not None and now < self._flight_ends):
+            overdue = self._flight
+            if now < self._retry_at or (overdue is not None and now < overdue.ends):
                 return
-            mine = self._take_off(now)
-        later(lambda: self._beside(mine))
+            within = self._lost or overdue is not None
+            flight = self._take_off(now)
+        if within:
+            await self._lead(flight)
+            return
+        try:
+            later(lambda: self._beside(flight))
+        except RuntimeError:  # no more threads can be started, as when the interpreter ends
+            self._land(flight, None)
 
-    async def _beside(self, mine: "Future[bool | None]") -> None:
-        await self._lead(mine)
+    async def _beside(self, flight: _Flight) -> None:
+        await self._lead(flight)
 
     async def _refresh(self) -> bool:
         """Fetch, or wait for whoever is fetching. Whether it succeeded."""
         for _ in range(3):  # a leader that was cancelled leaves its place to one of those who wait
             with self._lock:
                 now = self._clock()
-                flight = self._flight
-                if flight is None or now >= self._flight_ends:
-                    flight = None
+                theirs = self._flight
+                if theirs is None or now >= theirs.ends:
+                    theirs = None
                     mine = self._take_off(now)
-            if flight is None:
+            if theirs is None:
                 return await self._lead(mine)
             try:
-                landed = await wait_for(flight, self._wait)
+                landed = await wait_for(theirs.landing, self._wait)
             except TimeoutError:
                 return False
             if landed is not None:
                 return landed
         return False
 
-    def _take_off(self, now: float) -> "Future[bool | None]":
+    def _take_off(self, now: float) -> _Flight:
         """Become the one who fetches; the lock is held. A leader whose loop died is replaced after ``wait``."""
-        self._flight = Future()
-        self._flight_ends = now + self._wait
+        self._flights += 1
+        self._flight = _Flight(self._flights, now, now + self._wait)
         return self._flight
 
-    async def _lead(self, mine: "Future[bool | None]") -> bool:
+    async def _lead(self, flight: _Flight) -> bool:
         landed: bool | None = None
         try:
             fetched = await ask(self._source.fetch, self._source.afetch)
-            if not len(fetched):
-                raise ValueError("the key set holds no usable key")
-            self._accept(mine, fetched)
+            if not isinstance(fetched, KeySet) or not len(fetched):
+                raise ValueError("the source gave no usable key")
+            self._accept(flight, fetched)
             landed = True
         except Exception as error:  # noqa: BLE001  # a source raises what it likes; the seam is here
-            self._note_failure(mine, error)
+            self._note_failure(flight, error)
             landed = False
         finally:  # also when this request is cancelled: whoever waits must not be stranded
-            with self._lock:
-                if self._flight is mine:
-                    self._flight = None
-            mine.set_result(landed)
+            self._land(flight, landed)
         return landed
 
-    def _accept(self, mine: "Future[bool | None]", fetched: KeySet) -> None:
+    def _land(self, flight: _Flight, landed: bool | None) -> None:
         with self._lock:
-            if self._flight is not mine:
-                return  # overtaken: somebody has fetched a younger set since
-            changed = fetched != self._set
-            self._set = fetched
-            self._fetched_at = self._clock()
+            if self._flight is flight:
+                self._flight = None
+                self._lost = landed is None
+        flight.landing.set_result(landed)
+
+    def _accept(self, flight: _Flight, fetched: KeySet) -> None:
+        with self._lock:
+            if flight.number < self._landed:
+                return  # overtaken: a younger set is there, and this one may hold a key withdrawn since
+            changed = self._kept is None or fetched != self._kept[0]
+            self._landed = flight.number
+            self._kept = (fetched, flight.took_off)  # the set is as old as the question
             self._failures = 0
             self._retry_at = 0.0
             if changed:
@@ -191,9 +223,9 @@ class KeyCache:
         for reason in fetched.skipped if changed else ():
             _log.warning("a key of the issuer is not used: %s", reason)
 
-    def _note_failure(self, mine: "Future[bool | None]", error: Exception) -> None:
+    def _note_failure(self, flight: _Flight, error: Exception) -> None:
         with self._lock:
-            if self._flight is mine:
+            if self._flight is flight:
                 self._retry_at = self._clock() + min(60.0, 2.0**self._failures)
                 self._failures = min(self._failures + 1, 6)
         _log.warning("keys could not be fetched: %s", type(error).__name__)

@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Final, TypeVar
 
 from .key import Key, KeyRefused, key_from_jwk
 
+T = TypeVar("T")
+
 MAX_KEYS: Final = 500
+_MAX_SIZE: Final = 1_048_576  # characters of JSON
 
 
 class KeySet:
@@ -16,18 +19,20 @@ class KeySet:
     each key that cannot be used why not.
     """
 
-    __slots__ = ("_by_kid", "_identity", "_unnamed", "fresh_for", "keys", "skipped")
+    __slots__ = ("_alone", "_identity", "_kids", "_named", "fresh_for", "keys", "skipped")
 
     def __init__(self, keys: Iterable[Key], *, fresh_for: float | None = None, skipped: Iterable[str] = ()) -> None:
         self.keys = tuple(keys)
         self.fresh_for = fresh_for
         self.skipped = tuple(skipped)
         self._identity = frozenset((key.kid, key.thumbprint, key.algorithms) for key in self.keys)
-        self._unnamed = tuple(key for key in self.keys if key.kid is None)
-        self._by_kid: dict[str, tuple[Key, ...]] = {}
+        self._kids = frozenset(key.kid for key in self.keys if key.kid is not None)
+        self._named: dict[tuple[str | None, str], Key | None] = {}
+        self._alone: dict[str, Key | None] = {}
         for key in self.keys:
-            if key.kid is not None:
-                self._by_kid[key.kid] = (*self._by_kid.get(key.kid, ()), key)
+            for algorithm in key.algorithms:
+                _note(self._named, (key.kid, algorithm), key)
+                _note(self._alone, algorithm, key)
 
     def select(self, kid: str | None, algorithm: str) -> Key | None:
         """The one key that may have signed, or None. A key id is only ever looked up.
@@ -35,9 +40,10 @@ class KeySet:
         A token without a key id fits when one key alone could have signed it; so does any token of an issuer whose only
         fitting key has no key id. Two different keys with one key id are unusable: which one is meant is unknowable.
         """
-        named = self.keys if kid is None else self._by_kid.get(kid, self._unnamed)
-        fitting = {key.thumbprint: key for key in named if algorithm in key.algorithms}
-        return next(iter(fitting.values())) if len(fitting) == 1 else None
+        if kid is not None and kid in self._kids:
+            return self._named.get((kid, algorithm))
+        key = self._alone.get(algorithm)
+        return key if key is not None and (kid is None or key.kid is None) else None
 
     def __eq__(self, other: object) -> bool:
         """Whether the same keys may be used in the same way; how long they are fresh does not matter."""
@@ -72,7 +78,18 @@ def key_set_from_jwks(document: Mapping[str, object] | str | bytes, *, fresh_for
     return KeySet(keys, fresh_for=fresh_for, skipped=skipped)
 
 
+def _note(table: dict[T, Key | None], place: T, key: Key) -> None:
+    """Put ``key`` there, or None where another one stands. Of a key with and without a key id the named one counts."""
+    there = table.get(place, key)
+    if there is None or there.thumbprint != key.thumbprint:
+        table[place] = None
+    elif place not in table or there.kid is None:
+        table[place] = key
+
+
 def _parsed(document: str | bytes) -> Mapping[str, object]:
+    if len(document) > _MAX_SIZE:
+        raise ValueError("the document is too large for a JWKS")
     try:
         text = document if isinstance(document, str) else document.decode("utf-8")
         parsed: object = json.loads(text)
