@@ -2,16 +2,20 @@
 
 import json
 import os
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 from ..errors import ConfigurationError
 from ..keys.key_set import KeySet, key_set_from_jwks
 from .jwks_url import Get, Web, mistakes_of_web, origin, web, wrong_with_url
 
+_KEPT_FOR: Final = 300.0  # seconds that metadata is kept when it does not say
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True, eq=False)
 class Discovery:
     """A key source that asks the issuer first. See ``discovery``."""
 
@@ -20,6 +24,8 @@ class Discovery:
     insecure: bool
     web: Web = field(repr=False)
     symmetric: bool = False
+    clock: Callable[[], float] = field(default=time.monotonic, repr=False)
+    _known: tuple[str, float] | None = field(default=None, repr=False)  # where the keys are, and until when
 
     def fetch(self) -> KeySet:
         return self.web.fetch(self._find)
@@ -28,26 +34,39 @@ class Discovery:
         return await self.web.afetch(self._find)
 
     async def _find(self, get: Get) -> KeySet:
-        url = await self._jwks_uri(get)
-        document = await get(url)
-        return key_set_from_jwks(document.content, fresh_for=document.fresh_for)
+        known = self._known
+        self._known = None  # should the keys not be there any more, the next fetch asks the issuer again
+        if known is None or self.clock() >= known[1]:
+            url, kept_for = await self._jwks_uri(get)
+            known = (url, self.clock() + kept_for)
+        document = await get(known[0])
+        found = key_set_from_jwks(document.content, fresh_for=document.fresh_for)
+        self._known = known
+        return found
 
-    async def _jwks_uri(self, get: Get) -> str:
+    async def _jwks_uri(self, get: Get) -> tuple[str, float]:
+        """Where the keys are, from the first document that is this issuer's, and for how many seconds that holds."""
         wrong: Exception = ValueError("the issuer publishes no metadata")
         for url in metadata_urls(self.issuer):
             try:
-                return self._checked((await get(url)).content)
+                document = await get(url)
+                metadata = self._metadata(document.content)
             except ValueError as error:  # no such document here, or somebody else's: the next place may have it
                 wrong = error
+                continue
+            return self._checked(metadata), _KEPT_FOR if document.fresh_for is None else document.fresh_for
         raise wrong
 
-    def _checked(self, content: bytes) -> str:
+    def _metadata(self, content: bytes) -> dict[str, object]:
         try:
             metadata = json.loads(content.decode("utf-8"))
         except RecursionError:
             raise ValueError("the metadata is not JSON") from None
         if not isinstance(metadata, dict) or metadata.get("issuer") != self.issuer:  # RFC 8414 section 3.3
             raise ValueError("the metadata is of another issuer")
+        return metadata
+
+    def _checked(self, metadata: dict[str, object]) -> str:
         url = metadata.get("jwks_uri")
         wrong = wrong_with_url(url, self.insecure)
         if wrong or not isinstance(url, str):

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -15,7 +16,7 @@ _MAX_SIZE: Final = 524_288  # bytes
 _BEGIN: Final = b"-----BEGIN "
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class FileKeys:
     """A key source that reads a file. See ``file``. A look at an unchanged file costs one ``stat``."""
 
@@ -25,13 +26,17 @@ class FileKeys:
 
     def fetch(self) -> KeySet:
         found = os.stat(self.path)  # follows the links that a mounted secret is swapped by
-        signature = (found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size)
+        signature = (found.st_dev, found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size)
         seen = self._seen
         if seen is not None and seen[0] == signature:
             return seen[1]
-        if found.st_size > _MAX_SIZE:
-            raise ValueError("the key file is too large")
-        key_set = _read(self.path.read_bytes(), self.symmetric)
+        if not stat.S_ISREG(found.st_mode):  # opening a pipe would wait for ever
+            raise ValueError("it is not a regular file")
+        with open(self.path, "rb") as opened:
+            content = opened.read(_MAX_SIZE + 1)
+        if len(content) > _MAX_SIZE:
+            raise ValueError("it is too large")
+        key_set = _read(content, self.symmetric)
         self._seen = (signature, key_set)
         return key_set
 
@@ -40,7 +45,7 @@ class FileKeys:
 
 
 def file(path: str | os.PathLike[str], *, secret: bool = False) -> FileKeys:
-    """Keys in a file: a JWKS, one or several PEMs, or with ``secret`` one shared secret.
+    """Keys in a file: a JWKS, PEMs of different kinds, or with ``secret`` one shared secret.
 
     The file is looked at every 5 seconds and whenever an unknown key id comes; while it cannot be read the old keys
     serve. A line break at the end of a secret is not part of it. Raises ConfigurationError if there is nothing usable
@@ -65,4 +70,6 @@ def _read(content: bytes, symmetric: bool) -> KeySet:
         found = KeySet([key_from_pem(each) for each in texts], fresh_for=_LOOK_AGAIN)
     if not len(found):
         raise ValueError("there is no usable key in it")
+    if found.is_ambiguous:
+        raise ValueError("keys without a key id cannot be told apart; write a JWKS")
     return found

@@ -35,7 +35,7 @@ class Document:
     fresh_for: float | None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Web:
     """Bounded GET requests: one deadline for a whole fetch, no redirects, small bodies, no proxy of the environment.
 
@@ -68,8 +68,8 @@ class Web:
             except BaseException as error:  # noqa: BLE001  # handed to the thread that waits
                 found.set_exception(error)
 
-        threading.Thread(target=work, name="jwt_middleware", daemon=True).start()
         try:
+            threading.Thread(target=work, name="jwt_middleware", daemon=True).start()
             return found.result(self.timeout)
         finally:
             client.close()

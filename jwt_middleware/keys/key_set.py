@@ -45,6 +45,11 @@ class KeySet:
         key = self._alone.get(algorithm)
         return key if key is not None and (kid is None or key.kid is None) else None
 
+    @property
+    def is_ambiguous(self) -> bool:
+        """Whether different keys without a key id share an algorithm, so that no token ever fits them."""
+        return any(kid is None and key is None for (kid, _), key in self._named.items())
+
     def __eq__(self, other: object) -> bool:
         """Whether the same keys may be used in the same way; how long they are fresh does not matter."""
         return isinstance(other, KeySet) and self._identity == other._identity

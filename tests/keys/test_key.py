@@ -293,7 +293,7 @@ DIRTY_X = GOOD_X[:-1] + chr(ord(GOOD_X[-1]) + 1)  # 43 characters: the last one 
         (jwk("ec", crv=None), "type or curve"),
         (jwk("ec", y=None), "damaged"),
         (jwk("ec", x=DIRTY_X), "damaged"),
-        (jwk("ec", x=base64url(b"\0") + GOOD_X), "damaged"),
+        (jwk("ec", x=base64url(b"\0" + base64.urlsafe_b64decode(GOOD_X + "="))), "damaged"),
         (jwk("ec", y=GOOD_X), "damaged"),
         (jwk("ec", x=base64url(bytes(32)), y=base64url(bytes(32))), "damaged"),
         (jwk("ed25519", crv="X25519"), "type or curve"),

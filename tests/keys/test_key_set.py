@@ -101,6 +101,13 @@ def test_two_sets_are_equal_when_the_same_keys_serve_the_same_way() -> None:
     assert (len(KeySet([A, B])), len(KeySet([]))) == (2, 0)
 
 
+def test_unnamed_keys_that_share_an_algorithm_are_ambiguous() -> None:
+    assert KeySet([EC_UNNAMED, OTHER_UNNAMED]).is_ambiguous
+    assert KeySet([S1, S2]).is_ambiguous
+    for keys in ([], [EC_UNNAMED], [EC_UNNAMED, EC_UNNAMED], [EC_UNNAMED, named(RSA, None)], [A, named(B, "a")]):
+        assert not KeySet(keys).is_ambiguous
+
+
 def test_a_key_set_shows_only_how_many_keys_it_holds() -> None:
     assert repr(KeySet([S1, S2])) == "<KeySet of 2 keys>"
 
