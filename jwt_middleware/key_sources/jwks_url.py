@@ -24,7 +24,7 @@ Get = Callable[[str], Awaitable["Document"]]
 
 _MAX_BODY: Final = 524_288  # bytes
 _SHORTEST, _LONGEST = 60.0, 3600.0  # seconds that Cache-Control may ask for
-_MAX_AGE: Final = re.compile(r"(?:^|[\s,])max-age=\"?(\d{1,9})\"?(?=$|[\s,])", re.IGNORECASE)
+_MAX_AGE: Final = re.compile(r"(?:^|[\s,])max-age=\"?([0-9]{1,9})\"?(?=$|[\s,])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
