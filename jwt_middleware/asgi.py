@@ -1,15 +1,17 @@
 """The door for any ASGI application."""
 
+import functools
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
-from typing import Any
+from typing import Any, Final
 
+from .access.admission import Admission
 from .access.current import Passage, current_principal, demand_here, enter, leave
 from .access.marks import Mark
 from .access.paths import Pattern, path_patterns
 from .access.principal import ANONYMOUS, Principal
 from .access.request import RequestInfo
 from .access.requirements import Requirement, all_of
-from .asgi_websocket import ExpiringSocket
+from .asgi_websocket import ExpiringSocket, close_code
 from .errors import AuthError
 from .guard import Guard
 
@@ -21,6 +23,11 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+REQUESTS: Final = ("http", "websocket")
+_BEGINNINGS: Final = frozenset(
+    {"http.response.start", "websocket.accept", "websocket.close", "websocket.http.response.start"}
+)
+
 
 class JWTMiddleware:
     """Stands in front of ``app`` and lets pass whom ``guard`` admits; lifespans and other scopes pass untouched.
@@ -30,6 +37,9 @@ class JWTMiddleware:
     everything is guarded) nothing is touched. An AuthError raised in the application becomes the challenge, as long as
     no answer has begun.
     """
+
+    _ready = True  # a framework's door has to look at its application before the first request
+    _record: str | None = None  # where a gate further in reads, per request, whom the guard has seen
 
     def __init__(
         self,
@@ -43,40 +53,39 @@ class JWTMiddleware:
         self.app = app
         self.guard = guard
         self.is_public_path = path_patterns(public_paths, "public_paths")
-        self._is_unguarded = path_patterns(unguarded_paths, "unguarded_paths")
-        everything = guarded_paths is None
-        self._is_guarded = path_patterns(["/*"] if guarded_paths is None else guarded_paths, "guarded_paths", wide=True)
-        self._all_alike = everything and not unguarded_paths  # then no request needs a look at its path
+        self.is_unguarded_path = path_patterns(unguarded_paths, "unguarded_paths")
+        self.is_guarded_path = (
+            _everything if guarded_paths is None else path_patterns(guarded_paths, "guarded_paths", wide=True)
+        )
+        self._all_alike = guarded_paths is None and not unguarded_paths  # then no request needs a look at its path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket"):
-            await self.app(scope, receive, send)
+        if scope["type"] not in REQUESTS:
+            await self._pass(scope, receive, send)
             return
+        if not self._ready:
+            self._get_ready(scope)
         if not self._all_alike:
             method, path = scope.get("method", "GET"), route_path(scope)
-            if self._is_unguarded(method, path):
+            if self.is_unguarded_path(method, path):
                 await self._let_in(ANONYMOUS, scope, receive, send)
                 return
-            if not self._is_guarded(method, path):
+            if not self.is_guarded_path(method, path):
                 await self.app(scope, receive, send)
                 return
         principal = self._recalled(scope)
-        if principal is not None:
-            await self._let_in(principal, scope, receive, send)
+        if principal is None:
+            await self._admit(scope, receive, send)
             return
-        admission = await self.guard.admit(request_info(scope))
-        marks = self.marks(scope)
-        final = self.guard.conclude(admission, marks.ask)
-        if final.refusal is not None:
-            await self._refuse(final.refusal, scope, send)
-            return
-        waived = admission.refusal if final.decision.reason != "preflight" else None
-        sealed = scope if waived is None else marks.seal(waived)
-        try:
-            await self._let_in(final.principal, sealed, receive, send, waived)
-        finally:
-            if sealed is not scope:
-                scope.update(sealed)  # who stands outside reads from it which route was run
+        if self._record is not None:
+            scope[self._record] = None
+        await self._let_in(principal, scope, receive, send)
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
+
+    def _get_ready(self, scope: Scope) -> None:
+        """Look at the application, before the first request."""
 
     def _recalled(self, scope: Scope) -> Principal | None:
         """The caller, if the one Authorization header holds a token that was verified a moment ago."""
@@ -88,42 +97,64 @@ class JWTMiddleware:
                 authorization = value
         return None if authorization is None else self.guard.recall(authorization)
 
+    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
+        admission = await self.guard.admit(request_info(scope))
+        marks = self.marks(scope)
+        final = self.guard.conclude(admission, marks.ask)
+        if final.refusal is not None:
+            await self.refuse(final.refusal, scope, send)
+            return
+        if self._record is not None:
+            scope[self._record] = None if admission.refusal is None else admission
+        if admission.refusal is None:
+            await self._let_in(final.principal, scope, receive, send)
+        else:
+            await self._let_in_waived(admission, marks, scope, receive, send)
+
     def marks(self, scope: Scope) -> "Marks":
         """What the route of this request allows; plain ASGI knows only paths."""
         return Marks(self.is_public_path, scope)
 
-    async def _let_in(
-        self, principal: Principal, scope: Scope, receive: Receive, send: Send, waived: AuthError | None = None
+    async def _let_in_waived(
+        self, admission: Admission, marks: "Marks", scope: Scope, receive: Receive, send: Send
     ) -> None:
+        """Let in a request that the guard would have refused, but for its path, or as a preflight."""
+        if admission.request.is_preflight and admission.refusal is not None and marks.ask() is None:
+            send = only_cors(send, functools.partial(self.refuse, admission.refusal, scope, send))
+        await self._let_in(ANONYMOUS, scope, receive, send)
+
+    async def _let_in(self, principal: Principal, scope: Scope, receive: Receive, send: Send) -> None:
         scope["user"] = scope["auth"] = principal
-        last_sent = ""
+        seconds_left = self.guard.seconds_left(principal) if scope["type"] == "websocket" else None
+        connection = None if seconds_left is None else ExpiringSocket(seconds_left, receive, send)
+        if connection is not None:
+            receive, send = connection.receive, connection.send
+        begun = ""
 
         def watched(message: Message) -> Awaitable[None]:
-            nonlocal last_sent
-            last_sent = message["type"]
+            nonlocal begun
+            if message["type"] in _BEGINNINGS:
+                begun = message["type"]
             return send(message)
 
-        sending: Send = watched
-        seconds_left = self.guard.seconds_left(principal) if scope["type"] == "websocket" else None
-        connection = None if seconds_left is None else ExpiringSocket(seconds_left, receive, watched)
-        if connection is not None:
-            receive, sending = connection.receive, connection.send
-        entered = enter(Passage(principal, self.guard, scope, waived))
+        entered = enter(Passage(principal, self.guard, scope))
         try:
-            await self.app(scope, receive, sending)
+            await self.app(scope, receive, watched)
         except AuthError as refusal:
-            if scope["type"] == "websocket" and last_sent in ("websocket.accept", "websocket.send"):
-                await send({"type": "websocket.close", "code": 3000 if refusal.status == 401 else 3003})
-            elif last_sent:
+            if begun == "websocket.accept":
+                code = close_code(refusal.status)
+                await send({"type": "websocket.close", "code": code, "reason": refusal.reason})
+            elif begun:
                 raise  # an answer has begun: nothing can be taken back
             else:
-                await self._refuse(refusal, scope, send)
+                await self.refuse(refusal, scope, send)
         finally:
             leave(entered)
             if connection is not None:
-                connection.stop()
+                await connection.stop()
 
-    async def _refuse(self, refusal: AuthError, scope: Scope, send: Send) -> None:
+    async def refuse(self, refusal: AuthError, scope: Scope, send: Send) -> None:
+        """Answer with the challenge. A server that cannot say it to a WebSocket closes the handshake (HTTP 403)."""
         challenge = self.guard.challenge(refusal)
         prefix = "" if scope["type"] == "http" else "websocket."
         if prefix and "websocket.http.response" not in (scope.get("extensions") or {}):
@@ -138,17 +169,32 @@ class JWTMiddleware:
 class Marks:
     """What the route of one request allows beyond callers with a good token. Frameworks know more than this one."""
 
-    def __init__(self, is_public: Callable[[str, str], bool], scope: Scope) -> None:
-        self._is_public = is_public
+    def __init__(self, is_public_path: Callable[[str, str], bool], scope: Scope) -> None:
+        self._is_public_path = is_public_path
         self._scope = scope
 
     def ask(self) -> Mark | None:
         scope = self._scope
-        return Mark.PUBLIC if self._is_public(scope.get("method", "GET"), route_path(scope)) else None
+        return Mark.PUBLIC if self._is_public_path(scope.get("method", "GET"), route_path(scope)) else None
 
-    def seal(self, waived: AuthError) -> Scope:
-        """The scope to hand on: ``waived`` is the refusal that holds again if another route is run."""
-        return self._scope
+
+def only_cors(send: Send, refuse: Callable[[], Awaitable[None]]) -> Send:
+    """The answer to a preflight that nobody vouches for: CORS or an error; anything else is refused instead.
+
+    A preflight carries no token, and an application that does not look at the method would answer it like a GET.
+    """
+    refused = False
+
+    async def sending(message: Message) -> None:
+        nonlocal refused
+        if message["type"] == "http.response.start" and message["status"] < 400:
+            refused = not any(name.lower().startswith(b"access-control-allow-") for name, _ in message["headers"])
+            if refused:
+                await refuse()
+        if not refused:
+            await send(message)
+
+    return sending
 
 
 def demand(*requirements: Requirement) -> None:
@@ -176,6 +222,10 @@ def request_info(scope: Scope) -> RequestInfo:
         query=scope.get("query_string", b"").decode("latin-1"),
         header=header,
     )
+
+
+def _everything(method: str, path: str) -> bool:  # noqa: ARG001  # asked like a pattern; also for paths like "" and "*"
+    return True
 
 
 def route_path(scope: Scope) -> str:

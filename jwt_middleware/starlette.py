@@ -5,7 +5,7 @@ import inspect
 import logging
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 from starlette.endpoints import HTTPEndpoint, WebSocketEndpoint
@@ -15,13 +15,17 @@ from starlette.responses import Response
 from starlette.routing import Router
 
 from . import asgi
+from .access.admission import Admission
 from .access.current import current_passage, current_principal, demand_here
-from .access.marks import Mark, declare, is_overtaken, overtake, public, unguarded
+from .access.marks import declare, is_overtaken, overtake, public, unguarded
+from .access.paths import Pattern
 from .access.principal import ANONYMOUS, Principal
 from .access.requirements import Requirement, all_of
 from .asgi import Receive, Scope, Send
 from .errors import AuthError, ConfigurationError
-from .starlette_routes import Choice, Flatten, JudgingScope, along, endpoints, mounted, predict
+from .guard import Guard
+from .starlette_gate import Gate, RouteMarks, withdrawn, write_back
+from .starlette_routes import Flatten, along, endpoints, is_foreign, mounted
 
 __all__ = [
     "ANONYMOUS",
@@ -37,13 +41,6 @@ __all__ = [
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 _log: Final = logging.getLogger("jwt_middleware")
-# what the frameworks put themselves between an application's door and its router
-_HARMLESS: Final = frozenset(
-    {
-        *("starlette.applications", "starlette.middleware.errors", "starlette.middleware.exceptions"),
-        *("fastapi.applications", "fastapi.middleware.asyncexitstack"),
-    }
-)
 
 
 class JWTMiddleware(asgi.JWTMiddleware):
@@ -52,91 +49,87 @@ class JWTMiddleware(asgi.JWTMiddleware):
     Add CORSMiddleware after it, so that it stands outside and its headers reach refusals. The principal is
     ``request.user`` and ``request.auth``. Routes marked ``public`` take callers without a token, ``unguarded`` ones
     everyone; everything else is refused to them, unknown paths, redirects, mounts and static files included.
+
+    A mark counts where the router can be found by following ``.app`` from here, and in what is mounted there bare,
+    without middleware of its own. What a middleware between here and the router answers by itself is not judged.
     """
 
     flat: Flatten = staticmethod(iter)
 
-    def __init__(self, app: asgi.App, **options: Any) -> None:
-        super().__init__(app, **options)
-        self._lock = threading.Lock()  # guards the next two
-        self._prepared = False
+    def __init__(
+        self,
+        app: asgi.App,
+        *,
+        guard: Guard,
+        public_paths: Iterable[Pattern] = (),
+        unguarded_paths: Iterable[Pattern] = (),
+        guarded_paths: Iterable[Pattern] | None = None,
+    ) -> None:
+        super().__init__(
+            app, guard=guard, public_paths=public_paths, unguarded_paths=unguarded_paths, guarded_paths=guarded_paths
+        )
+        self._lock = threading.Lock()  # guards what is looked up once: the next three
+        self._ready = False
         self._router: Router | None = None
+        self._record = None
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not self._prepared:
-            with self._lock:
-                if not self._prepared:
-                    self._look_behind(scope)
-                    self._prepared = True
-        await super().__call__(scope, receive, send)
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            try:
+                self._check_routes()
+            except ConfigurationError as mistake:
+                await receive()
+                await send({"type": "lifespan.startup.failed", "message": str(mistake)})
+                raise
+        await self.app(scope, receive, send)
 
-    def marks(self, scope: Scope) -> "RouteMarks":
-        return RouteMarks(self.is_public_path, scope, self._router, self.flat)
+    def _get_ready(self, scope: Scope) -> None:
+        with self._lock:
+            if not self._ready:
+                self._look_behind(scope)
+                self._ready = True
+
+    def _check_routes(self) -> Router | None:
+        router = next((each for each in along(self.app) if isinstance(each, Router)), None)
+        if router is not None:
+            refuse_overtaken(endpoints(router.routes, self.flat))
+        return router
 
     def _look_behind(self, scope: Scope) -> None:
         """Look at the application before its first request. Raises ConfigurationError until it is right."""
-        way = list(along(self.app))
-        router = way[-1]
-        if not isinstance(router, Router):
+        router = self._check_routes()
+        if router is None:
             _log.warning("no router was found behind JWTMiddleware: marks of routes do not count, paths do")
             return
-        self._router = router
-        refuse_overtaken(endpoints(router.routes, self.flat))
+        way = list(along(self.app))
         behind = [app for sub in mounted(router.routes, self.flat) for app in along(sub)]
         for app in (*way, *behind):
             if isinstance(app, ExceptionMiddleware):
                 app._exception_handlers.setdefault(AuthError, refusal_response)  # noqa: SLF001  # beside a user's
-        if any(_is_foreign(app) for app in way[:-1]):
-            _stand_before(router, way, Gate(router, self))
-
-
-class RouteMarks(asgi.Marks):
-    """What the route that Starlette will choose allows."""
-
-    def __init__(
-        self, is_public: Callable[[str, str], bool], scope: Scope, router: Router | None, flat: Flatten
-    ) -> None:
-        super().__init__(is_public, scope)
+        if any(is_foreign(app) for app in way[:-1]):
+            self._record = f"jwt_middleware.{id(self):x}"  # its own: two doors may stand before one router
+            gate = Gate(router, self, self._record, self.marks)
+            for app in way[:-1]:
+                if getattr(app, "app", None) is router:
+                    app.app = gate  # type: ignore[attr-defined]  # it was found there
         self._router = router
-        self._flat = flat
-        self._choice: Choice | None = None
 
-    def ask(self) -> Mark | None:
-        by_path = super().ask()
-        if by_path is not None or self._router is None:
-            return by_path
-        self._choice = predict(self._router, self._scope, self._flat)
-        return None if self._choice is None else self._choice.mark(self._scope.get("method", "GET"))
+    def marks(self, scope: Scope) -> RouteMarks:
+        return RouteMarks(self.is_public_path, scope, self._router, self.flat)
 
-    def seal(self, waived: AuthError) -> Scope:
-        return self._scope if self._choice is None else JudgingScope(self._scope, self._choice, waived)
-
-
-class Gate:
-    """Stands directly before the router where other middlewares stand between the door and it.
-
-    They may have changed method or path since the door looked: what was waived is asked once more.
-    """
-
-    def __init__(self, router: Router, door: JWTMiddleware) -> None:
-        self.app = router
-        self._door = door
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        passage = current_passage()
-        waived = None if passage is None or passage.guard is not self._door.guard else passage.waived
-        if waived is None:
-            await self.app(scope, receive, send)
-            return
-        marks = self._door.marks(scope)
-        if marks.ask() is None:
-            raise waived
-        sealed = marks.seal(waived)
-        try:
-            await self.app(sealed, receive, send)
-        finally:
-            if sealed is not scope:
-                scope.update(sealed)
+    async def _let_in_waived(
+        self, admission: Admission, marks: asgi.Marks, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        if not isinstance(marks, RouteMarks) or self._router is None:
+            await super()._let_in_waived(admission, marks, scope, receive, send)
+        elif self._record is None and not marks.permit(admission):
+            await self.refuse(withdrawn(self, admission), scope, send)
+        else:
+            judged = marks.seal(lambda: withdrawn(self, admission))
+            try:
+                await self._let_in(ANONYMOUS, judged, receive, send)
+            finally:
+                write_back(scope, judged)
 
 
 def require(*requirements: Requirement) -> Callable[[Endpoint], Endpoint]:
@@ -236,14 +229,3 @@ def _parameters(arguments: Iterable[object]) -> Mapping[str, object]:
 def _lost(endpoint: object) -> str:
     name = getattr(endpoint, "__qualname__", type(endpoint).__qualname__)
     return f"{name} is routed without its requirement: write @require(...) below the route decorator"
-
-
-def _is_foreign(app: object) -> bool:
-    """Whether something stands between door and router that may answer, or change what is asked."""
-    return type(app).__module__ not in _HARMLESS
-
-
-def _stand_before(router: Router, way: Sequence[Any], gate: Gate) -> None:
-    for app in way[:-1]:
-        if getattr(app, "app", None) is router:
-            app.app = gate

@@ -1,29 +1,41 @@
-"""Which route will Starlette choose, and was it that one? The two locks on marks.
+"""Which route will Starlette choose? What cannot be told for certain is guarded.
 
 A door stands before routing. For a request that it would refuse it predicts the route with the framework's own
-``matches``, and hands on a scope that judges the router's choice at the moment it is written, before any code of the
-user runs: what was not predicted is refused. What cannot be resolved for certain is guarded.
+``matches``, and only through parts of the framework that are known to choose by nothing else.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.endpoints import HTTPEndpoint
 from starlette.routing import BaseRoute, Host, Match, Mount, Route, Router, WebSocketRoute
 
 from .access.marks import Mark, mark_of
-from .errors import AuthError
 
-Flatten = Callable[[Sequence[Any]], Iterable[Any]]
+Flatten = Callable[[Sequence[BaseRoute]], Iterable[Any]]
+
+# what the frameworks put between a door and a route themselves: none of it changes method, path or host
+_HARMLESS: Final = frozenset(
+    {
+        *("starlette.applications", "starlette.routing", "starlette.middleware.body_limit"),
+        *("starlette.middleware.errors", "starlette.middleware.exceptions"),
+        *("fastapi.applications", "fastapi.routing", "fastapi.middleware.asyncexitstack"),
+        *("fastapi._body_limit", "fastapi.telemetry._asgi"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The endpoint that was predicted, and the applications mounted on the way to it."""
+    """The endpoint that was predicted, and the applications mounted on the way to it.
+
+    ``method_allowed`` is False where the framework will answer 405 instead of running the endpoint.
+    """
 
     endpoint: object
+    method_allowed: bool
     passed: tuple[object, ...] = ()
 
     def mark(self, method: str) -> Mark | None:
@@ -31,9 +43,11 @@ class Choice:
         mark = mark_of(self.endpoint)
         if mark is not None or not (isinstance(self.endpoint, type) and issubclass(self.endpoint, HTTPEndpoint)):
             return mark
-        own = vars(self.endpoint)
         name = "get" if method == "HEAD" and not hasattr(self.endpoint, "head") else method.lower()
-        return mark_of(own.get(name))
+        return mark_of(vars(self.endpoint).get(name))
+
+    def includes(self, endpoint: object) -> bool:
+        return endpoint is self.endpoint or any(endpoint is each for each in self.passed)
 
 
 def predict(router: Router, scope: Mapping[str, Any], flat: Flatten = iter) -> Choice | None:
@@ -41,77 +55,51 @@ def predict(router: Router, scope: Mapping[str, Any], flat: Flatten = iter) -> C
 
     ``flat`` gives the routes one by one where a framework keeps them in bundles.
     """
-    if router.middleware_stack != router.app:
-        return None  # the router's own middleware may answer, or change what is asked
-    route, child = _chosen(flat(router.routes), scope)
+    if not _is_plain(router, "__call__", "app") or router.middleware_stack != router.app:
+        return None  # a subclass, or the router's own middleware, may answer or change what is asked
+    route, child, method_allowed = _chosen(flat(router.routes), scope)
     declared = getattr(route, "original_route", route)
     endpoint = child.get("endpoint")
-    if endpoint is None:
+    if endpoint is None or not _is_plain(declared, "matches", "handle"):
         return None
     if isinstance(declared, Mount | Host):
         inner = _bare_router(declared.app)
         if inner is None or endpoint is not declared.app:
             return None
         below = predict(inner, {**scope, **child}, flat)
-        return None if below is None else Choice(below.endpoint, (endpoint, *below.passed))
-    # a subclass of a route may run something else than its endpoint; the frameworks' own are known not to
-    known = type(declared).__module__ in ("starlette.routing", "fastapi.routing")
-    return Choice(endpoint) if known and isinstance(declared, Route | WebSocketRoute) else None
+        return None if below is None else Choice(below.endpoint, below.method_allowed, (endpoint, *below.passed))
+    return Choice(endpoint, method_allowed) if isinstance(declared, Route | WebSocketRoute) else None
 
 
-def _chosen(routes: Iterable[Any], scope: Mapping[str, Any]) -> tuple[object, Mapping[str, Any]]:
+def _chosen(routes: Iterable[Any], scope: Mapping[str, Any]) -> tuple[object, Mapping[str, Any], bool]:
     """The first route that matches in full, else the first that matches but for the method."""
-    partial: tuple[object, Mapping[str, Any]] = (None, {})
+    partial: tuple[object, Mapping[str, Any]] | None = None
     for route in routes:
         match, child = route.matches(dict(scope))
         if match is Match.FULL:
-            return route, child
-        if match is Match.PARTIAL and partial[0] is None:
+            return route, child, True
+        if match is Match.PARTIAL and partial is None:
             partial = (route, child)
-    return partial
+    return (None, {}, False) if partial is None else (*partial, False)
 
 
 def _bare_router(app: object) -> Router | None:
-    """The router of a mounted application that stands bare: no middleware of its own can answer before it."""
-    if isinstance(app, Router):
-        return app
-    if isinstance(app, Starlette) and not app.user_middleware and app.max_body_size is None:
-        return app.router
-    return None
+    """The router of a mounted application that stands bare: nothing of its own can answer before it."""
+    *before, last = along(app)
+    return last if isinstance(last, Router) and not any(is_foreign(each) for each in before) else None
 
 
-class JudgingScope(dict[str, Any]):
-    """A scope that refuses the moment a router writes an endpoint into it that was not predicted."""
+def is_foreign(app: object) -> bool:
+    """Whether something between door and router may answer by itself, or change what is asked."""
+    return not _is_plain(app, "__call__") or bool(getattr(app, "root_path", ""))
 
-    def __init__(self, scope: Mapping[str, Any], choice: Choice, refusal: AuthError) -> None:
-        super().__init__(scope)
-        self._choice = choice
-        self._refusal = refusal
 
-    def update(self, *others: Any, **members: Any) -> None:
-        written = dict(*others, **members)
-        self._judge(written)
-        super().update(written)
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        self._judge({name: value})
-        super().__setitem__(name, value)
-
-    def __ior__(self, other: Any) -> Self:  # type: ignore[override, misc]  # dict allows other kinds of pairs
-        self.update(other)
-        return self
-
-    def setdefault(self, name: str, default: Any = None) -> Any:
-        if name not in self:
-            self[name] = default
-        return self[name]
-
-    def _judge(self, written: Mapping[str, Any]) -> None:
-        if "endpoint" not in written:
-            return
-        endpoint = written["endpoint"]
-        if endpoint is not self._choice.endpoint and not any(endpoint is each for each in self._choice.passed):
-            raise self._refusal
+def _is_plain(value: object, *methods: str) -> bool:
+    """Whether ``methods`` are the framework's own, neither overridden nor replaced."""
+    own = getattr(value, "__dict__", {})
+    return all(
+        getattr(getattr(type(value), name, None), "__module__", "") in _HARMLESS and name not in own for name in methods
+    )
 
 
 def endpoints(routes: Sequence[BaseRoute], flat: Flatten = iter) -> Iterator[object]:

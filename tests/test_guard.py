@@ -28,6 +28,7 @@ from jwt_middleware import (
 )
 from jwt_middleware.access.admission import Admission
 from jwt_middleware.access.marks import Mark
+from jwt_middleware.access.token_location import TokenLocation
 from jwt_middleware.key_sources.static import static
 from jwt_middleware.revocation_stores.memory import memory
 from jwt_middleware.waiting import run
@@ -163,7 +164,7 @@ def test_an_outage_stays_an_outage_on_a_public_route(finish: Finish) -> None:
 
 
 def test_only_the_header_counts_where_header_and_cookie_are_sent(finish: Finish) -> None:
-    places = [authorization_header, token_in_cookie("access", secret=SECRET)]
+    places: list[TokenLocation] = [authorization_header, token_in_cookie("access", secret=SECRET)]
     guard = Guard(trusted(), token_from=places, clock=lambda: NOW)
     cookie = ("cookie", f"access={mint()}")
     assert finish(guard.admit(request(cookie))).principal.subject == "alice"

@@ -22,6 +22,8 @@ TokenLocation = Callable[[RequestInfo], str | None]
 _TOKEN: Final = r"[A-Za-z0-9._~+/-]+=*"  # token68, RFC 9110 section 11.2
 _CREDENTIALS: Final = re.compile(rf"bearer +({_TOKEN})", re.IGNORECASE | re.ASCII)
 _OTHER_SCHEME: Final = re.compile(r"(?!bearer(?: |$))[A-Za-z0-9!#$%&'*+.^_`|~-]+(?: .*)?", re.IGNORECASE | re.ASCII)
+# WSGI servers join two headers with a comma (RFC 9110 section 5.3)
+_JOINED: Final = re.compile(r",[ \t]*bearer(?:[ \t]|$)", re.IGNORECASE | re.ASCII)
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # RFC 9110 section 9.2.1
 
 
@@ -178,6 +180,8 @@ def _with_scheme(values: Sequence[str]) -> str | None:
     found = _CREDENTIALS.fullmatch(values[0])
     if found:
         return found[1]
+    if _JOINED.search(values[0]):
+        raise MalformedRequest("several_tokens")
     if _OTHER_SCHEME.fullmatch(values[0]):
         raise MissingToken
     raise MalformedRequest

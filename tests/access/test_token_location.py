@@ -73,7 +73,6 @@ def test_another_scheme_is_no_credentials_and_no_later_place_counts(value: str) 
             "Bearer a b",
             'Bearer a"b',
             "Bearer a,b",
-            f"Bearer {TOKEN}, Bearer {TOKEN}",
             "Bearer a=b",
             "Bearer =",
             "Bearer \xe9",
@@ -95,7 +94,8 @@ def test_a_look_alike_letter_is_not_the_scheme() -> None:
 @pytest.mark.parametrize("second", [f"Bearer {TOKEN}", "Basic abc", ""])
 def test_two_headers_are_refused(second: str) -> None:
     headers = [("authorization", f"Bearer {TOKEN}"), ("authorization", second)]
-    for pair in (headers, headers[::-1]):
+    joined = [("authorization", f"Bearer {TOKEN}, Bearer {TOKEN}")]  # as a WSGI server hands them over
+    for pair in (headers, headers[::-1], joined):
         with pytest.raises(MalformedRequest) as refused:
             authorization_header(request(*pair))
         assert refused.value.reason == "several_tokens"

@@ -29,7 +29,10 @@ def load(principal: Principal) -> Any:
     return users().filter(username=principal.subject).first()
 
 
-@pytest.fixture(params=[model_user(), load, load_async, "tests.django.test_users.load"], ids=str)
+@pytest.fixture(
+    params=[model_user(), load, load_async, "tests.django.test_users.load"],
+    ids=["model_user", "function", "async function", "dotted path"],
+)
 def loader(request: pytest.FixtureRequest) -> Iterator[None]:
     with override_settings(JWT_MIDDLEWARE={"GUARD": guard, "USER": request.param}):
         yield

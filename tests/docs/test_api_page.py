@@ -13,6 +13,7 @@ import pytest
 
 import jwt_middleware
 from jwt_middleware import ClaimMapping, Decision, Principal
+from jwt_middleware.config import SETTINGS
 from jwt_middleware.errors import REASONS, AuthUnavailable, Forbidden, InvalidToken, MalformedRequest, MissingToken
 
 ROOT = Path(__file__).parents[2]
@@ -22,6 +23,7 @@ SHELVES = ("key_sources", "revocation_stores", "observers", "presets")
 # where the documented arguments are found; whatever is not named here is one of the face
 HOMES = {
     "JWTMiddleware": "jwt_middleware.wsgi",
+    "guard_from_environment": "jwt_middleware.config",
     "static": "jwt_middleware.key_sources.static",
     "file": "jwt_middleware.key_sources.file",
     "jwks_url": "jwt_middleware.key_sources.jwks_url",
@@ -150,6 +152,14 @@ def test_every_name_behind_a_door_is_explained() -> None:
     explained = {span(row[0]) for table in named("name", under="The doors") for row in table[1:]}
     assert doors <= explained | set(jwt_middleware.__all__)
     assert explained <= doors
+
+
+def test_every_setting_is_documented() -> None:
+    (table,) = named("setting")
+    conf = (PACKAGE / "django" / "conf.py").read_text(encoding="utf-8")
+    found = re.search(r"_DOOR: Final = frozenset\((.*?)\)", conf, re.DOTALL)
+    assert found, "the settings of the Django door are not where this test looks for them"
+    assert {span(row[0]) for row in table[1:]} == SETTINGS | set(ast.literal_eval(found[1]))
 
 
 def test_every_reason_code_stands_in_the_table_with_its_sentence() -> None:

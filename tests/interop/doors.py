@@ -172,6 +172,7 @@ def django_call(guard: Guard, prefix: str, *, middleware: bool = True) -> Call:
 
     def call(token: str | None, path: str = "/") -> Answer:
         with said:
+            got: Any
             if prefix == "/async":
                 got = asyncio.run(AsyncClient().get(prefix + path, headers=headers(token)))
             else:

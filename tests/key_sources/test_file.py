@@ -117,7 +117,9 @@ def test_a_file_rewritten_in_place_with_its_old_size_and_time_is_noticed(tmp_pat
 
 @pytest.mark.parametrize("finish", [run, asyncio.run], ids=["run", "awaited"])
 @pytest.mark.parametrize(
-    "content", [b"", b"{", json.dumps(jwks("rsa"))[:-9].encode(), pem("rsa")[:100], pem("rsa") + pem("rsa")[:50]]
+    "content",
+    [b"", b"{", json.dumps(jwks("rsa"))[:-9].encode(), pem("rsa")[:100], pem("rsa") + pem("rsa")[:50]],
+    ids=["empty", "a brace", "half a JWKS", "half a PEM", "a PEM and a half"],
 )
 def test_old_keys_serve_while_a_file_is_half_written(finish: Any, content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "keys.json"

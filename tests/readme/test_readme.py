@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -66,7 +66,8 @@ class Metadata(BaseHTTPRequestHandler):
     """An issuer: its metadata and its keys."""
 
     def do_GET(self) -> None:
-        issuer = f"http://127.0.0.1:{self.server.server_address[1]!s}"
+        assert isinstance(self.server, HTTPServer)
+        issuer = f"http://127.0.0.1:{self.server.server_port}"
         jwk = {**json.loads(jwt.get_algorithm_by_name("ES256").to_jwk(SIGNER.public_key())), "kid": "k1"}
         answers = {
             "/.well-known/openid-configuration": {"issuer": issuer, "jwks_uri": f"{issuer}/jwks"},

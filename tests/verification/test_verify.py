@@ -120,7 +120,8 @@ def test_a_key_of_another_kind_verifies_nothing(algorithm: str) -> None:
 
 
 def test_whatever_a_library_raises_on_a_key_the_answer_is_no() -> None:
-    unfit = dataclasses.replace(KEY, material="no key at all")
+    nothing: Any = "no key at all"
+    unfit = dataclasses.replace(KEY, material=nothing)
     assert refusal(mint(), key=unfit) == "signature_invalid"
 
 
@@ -210,8 +211,9 @@ def test_the_largest_age_counts_from_iat() -> None:
 
 @pytest.mark.parametrize("required", ["email", "jti"])
 def test_a_required_claim_must_be_there(required: str) -> None:
-    assert refusal(mint(**{required: NOTHING}), required_claims=[required]) == "claim_missing"
-    check(mint(**{required: "x"}), required_claims=[required])
+    changes: dict[str, Any] = {required: NOTHING}
+    assert refusal(mint(**changes), required_claims=[required]) == "claim_missing"
+    check(mint(**{**changes, required: "x"}), required_claims=[required])
 
 
 @pytest.mark.parametrize("kind", ["at+jwt", "AT+JWT", "application/at+jwt", "JWT", "jwt", "application/jwt"])

@@ -1,0 +1,63 @@
+"""Logging in, finding the keys, rotating them."""
+
+from typing import Any
+
+import jwt
+import pytest
+from starlette.testclient import TestClient
+
+
+@pytest.fixture
+def client(accounts: Any) -> TestClient:
+    return TestClient(accounts.app)
+
+
+def test_a_person_gets_a_token_that_says_what_they_may_do(accounts: Any, client: TestClient) -> None:
+    answer = client.post("/login", json={"name": "clerk", "password": "paper-clip"})
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    said = jwt.decode(answer.json()["access_token"], options={"verify_signature": False})
+    assert (said["iss"], said["sub"], said["roles"]) == (accounts.ISSUER, "clerk", ["clerk"])
+    assert said["exp"] - said["iat"] == answer.json()["expires_in"] == 300
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"name": "clerk", "password": "wrong"}',
+        b'{"name": "nobody", "password": "paper-clip"}',
+        b'{"name": ["clerk"], "password": 1}',
+        b"[]",
+        b"no json",
+        b"",
+        b"[" * 4000,
+        b'{"name": "clerk", "password": "paper-clip"}' + b" " * 4096,
+    ],
+)
+def test_nobody_else_gets_one(client: TestClient, body: bytes) -> None:
+    answer = client.post("/login", content=body)
+    assert (answer.status_code, answer.json()) == (400, {"error": "invalid_grant"})
+
+
+def test_the_keys_are_where_the_metadata_says(accounts: Any, client: TestClient) -> None:
+    for path in ("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"):
+        assert client.get(path).json()["jwks_uri"] == f"{accounts.ISSUER}/jwks"
+    published = client.get("/jwks").json()["keys"]
+    assert published[-1]["kid"] == accounts.keys.active.kid
+    assert all("d" not in key for key in published)
+
+
+def test_only_the_operator_rotates_and_old_tokens_still_count(client: TestClient, headers: Any) -> None:
+    clerk, operator = headers("clerk"), headers("operator")
+    assert client.post("/rotate").status_code == 401
+    refused = client.post("/rotate", headers=clerk)
+    assert (refused.status_code, refused.json()["missing"]) == (403, ["role operator"])
+    before = client.get("/jwks").json()["keys"]
+    rotated = client.post("/rotate", headers=operator)
+    assert rotated.status_code == 200
+    assert client.get("/jwks").json()["keys"][:-1] == before
+    assert client.post("/rotate", headers=operator).status_code == 200
+
+
+def test_everything_else_is_refused_to_strangers(client: TestClient) -> None:
+    assert client.get("/people").status_code == 401

@@ -1,0 +1,1 @@
+"""The contract: one table of cases, one table of stacks; every door answers alike."""

@@ -1,0 +1,8 @@
+"""Every stack of the contract: a real framework with the same logical routes behind its door."""
+
+from typing import Final
+
+from ..table import Stack
+from . import plain_asgi, plain_wsgi, starlette
+
+STACKS: Final[tuple[Stack, ...]] = (plain_asgi.STACK, *starlette.STACKS, plain_wsgi.STACK)
