@@ -26,6 +26,17 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
         report.longrepr = f"skipped although nothing may be missing: {report.longrepr}"
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how large the contract table was, wherever it ran, also in workers."""
+    reports = [each for outcome in ("passed", "failed") for each in terminalreporter.stats.get(outcome, ())]
+    found = [value for report in reports for name, value in report.user_properties if name == "contract"]
+    if found:
+        from tests.contract.report import size  # imports every framework
+
+        cases, cells, broken = (list(column) for column in zip(*found, strict=True))
+        terminalreporter.write_line(size(max(cases), len(found), sum(cells), sum(broken)))
+
+
 def _no_skips(config: pytest.Config) -> bool:
     return bool(config.getoption("--no-skips")) or os.environ.get(NO_SKIPS) == "1"
 

@@ -7,6 +7,8 @@ from .cases import CASES
 from .stacks import STACKS
 from .table import Applications, Cell, Stack, run_cell
 
+SIZE = "contract"  # the property of a test's report that holds the size of the part of the table that it ran
+
 
 @dataclass(frozen=True)
 class NotApplied:
@@ -48,10 +50,11 @@ def lines(cells: Sequence[Cell], stacks: Sequence[Stack] = STACKS) -> list[str]:
         )
         text += [f"    broken: {cell.case.name}: {cell.broken}" for cell in broken]
         text += [f"    does not apply ({count}): {reason}" for reason, count in sorted(absent.items())]
-    broken_cells = sum(1 for cell in cells if cell.broken)
     ran = len({cell.stack.name for cell in cells})
-    text.append(
-        f"contract: {len(CASES)} cases x {ran} stacks = {len(cells)} cells,"
-        f" {len(cells) - broken_cells} held, {broken_cells} broken"
-    )
+    text.append(size(len(CASES), ran, len(cells), sum(1 for cell in cells if cell.broken)))
     return text
+
+
+def size(cases: int, stacks: int, cells: int, broken: int) -> str:
+    """The whole table in one line."""
+    return f"contract: {cases} cases x {stacks} stacks = {cells} cells, {cells - broken} held, {broken} broken"
