@@ -9,7 +9,7 @@ from jwt_middleware.errors import REASONS
 from .exchange import Answer, Exchange
 from .routes import OWN_401, Boom
 from .table import Applications, Case
-from .tokens import CARRIERS, COOKIE, NOW, Clock, forged, guard_for, mint
+from .tokens import CARRIERS, COOKIE, NOW, Clock, Rotating, forged, guard_for, mint
 
 Check = Callable[[Answer], None]
 REALM: Final = 'Bearer realm="orders"'
@@ -228,6 +228,16 @@ def _expired_meanwhile(applications: Applications) -> None:
     ran("/private")(applications.sent(built, bearing("/private", GOOD)))  # within the leeway
     clock.now += 30
     invalid("token_expired")(applications.sent(built, bearing("/private", GOOD)))
+
+
+@case("a token whose key is withdrawn between two requests is refused at the second")
+def _withdrawn_meanwhile(applications: Applications) -> None:
+    keys = Rotating()
+    built = applications.fresh(keys=keys)
+    ran("/private")(applications.sent(built, bearing("/private", GOOD)))
+    keys.rotate()
+    ran("/private")(applications.sent(built, bearing("/private", mint(by_stranger=True, header={"kid": "two"}))))
+    invalid("key_unknown")(applications.sent(built, bearing("/private", GOOD)))
 
 
 @case("a token is remembered for one guard alone")

@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt_middleware import ClaimMapping, Guard, TrustedIssuer, token_in_cookie
 from jwt_middleware.access.token_location import TokenLocation, authorization_header
 from jwt_middleware.key_sources.static import static
-from jwt_middleware.keys.key_set import KeySet
+from jwt_middleware.keys.key_cache import KeySource
+from jwt_middleware.keys.key_set import KeySet, key_set_from_jwks
 from jwt_middleware.revocation_stores.memory import memory
 
 NOW: Final = 1_800_000_000.0
@@ -44,6 +45,24 @@ class OutOfReach:
         return self.fetch()
 
 
+class Rotating:
+    """A key source that withdraws the key "one" when told to; "two" is the stranger's, trusted from then on."""
+
+    symmetric = False
+
+    def __init__(self) -> None:
+        self._jwk = _jwk()
+
+    def rotate(self) -> None:
+        self._jwk = _jwk(_stranger(), "two")
+
+    def fetch(self) -> KeySet:
+        return key_set_from_jwks({"keys": [self._jwk]})
+
+    async def afetch(self) -> KeySet:
+        return self.fetch()
+
+
 @functools.cache
 def _signer() -> Ed25519PrivateKey:
     return Ed25519PrivateKey.generate()
@@ -54,9 +73,9 @@ def _stranger() -> Ed25519PrivateKey:
     return Ed25519PrivateKey.generate()
 
 
-def _jwk() -> dict[str, object]:
-    public = base64.urlsafe_b64encode(_signer().public_key().public_bytes_raw()).rstrip(b"=").decode()
-    return {"kty": "OKP", "crv": "Ed25519", "x": public, "kid": "one", "alg": "EdDSA", "use": "sig"}
+def _jwk(key: Ed25519PrivateKey | None = None, kid: str = "one") -> dict[str, object]:
+    public = base64.urlsafe_b64encode((key or _signer()).public_key().public_bytes_raw()).rstrip(b"=").decode()
+    return {"kty": "OKP", "crv": "Ed25519", "x": public, "kid": kid, "alg": "EdDSA", "use": "sig"}
 
 
 @functools.cache
@@ -85,6 +104,7 @@ def guard_for(
     clock: Clock | None = None,
     audience: str = AUDIENCE,
     out_of_reach: bool = False,
+    keys: KeySource | None = None,
     cookie: bool = False,
     revoked: Sequence[str] = (),
 ) -> Guard:
@@ -93,7 +113,7 @@ def guard_for(
     trusted = TrustedIssuer(
         ISSUER,
         audience=audience,
-        keys=OutOfReach() if out_of_reach else static(jwk=_jwk()),
+        keys=keys or (OutOfReach() if out_of_reach else static(jwk=_jwk())),
         mapping=ClaimMapping(tenant="tenant"),
     )
     locations: list[TokenLocation] = [authorization_header]

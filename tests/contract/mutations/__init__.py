@@ -1,0 +1,1 @@
+"""Mutants of guard and doors, each of which must turn the contract table red."""
