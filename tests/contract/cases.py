@@ -4,12 +4,13 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
+from jwt_middleware import token_in_cookie
 from jwt_middleware.errors import REASONS
 
 from .exchange import Answer, Exchange
 from .routes import OWN_401, Boom
 from .table import Applications, Case
-from .tokens import CARRIERS, COOKIE, NOW, Clock, Rotating, forged, guard_for, mint
+from .tokens import CARRIERS, COOKIE, COOKIE_SECRET, NOW, Clock, Rotating, Told, forged, guard_for, mint
 
 Check = Callable[[Answer], None]
 REALM: Final = 'Bearer realm="orders"'
@@ -503,7 +504,8 @@ row("wrong method with a good token: the framework's 405", bearing("/private", G
 # Cookies
 
 BAD_COOKIE: Final = ("Cookie", f"{COOKIE}={EXPIRED}")
-BOB_COOKIE: Final = ("Cookie", f"{COOKIE}={mint('bob')}")
+BOB: Final = mint("bob")
+BOB_COOKIE: Final = ("Cookie", f"{COOKIE}={BOB}")
 row("a configured cookie names its caller", get("/private", BOB_COOKIE), ran("/private", "bob"), cookie=True)
 row("header and cookie: only the header counts", get("/private", BOB_COOKIE, AUTH), ran("/private"), cookie=True)
 row("header and cookie: a bad cookie does not matter", get("/private", BAD_COOKIE, AUTH), ran("/private"), cookie=True)
@@ -533,6 +535,42 @@ row(
     "own CSRF check",
     cookie=True,
 )
+
+
+CSRF: Final = token_in_cookie(COOKIE, secret=COOKIE_SECRET)
+PROOF: Final = CSRF.csrf_token(BOB)
+OTHER_PROOF: Final = CSRF.csrf_token(GOOD)
+HOME: Final = ("Origin", "http://testserver")
+
+
+def posting(*headers: tuple[str, str], proof: str = PROOF, repeated: str = PROOF) -> Exchange:
+    """An unsafe method with Bob's cookie, the CSRF cookie ``proof`` beside it, and what a script repeats of it."""
+    cookies = ("Cookie", f"{COOKIE}={BOB}; csrf_token={proof}")
+    return get("/echo", cookies, ("X-CSRF-Token", repeated), *headers, method="POST", body=b"x")
+
+
+row(
+    "a cookie with its proof, from here, authorises an unsafe method",
+    posting(HOME),
+    ran("/echo", "bob", body=b"x"),
+    "own CSRF check",
+    cookie=True,
+)
+for title, exchange in (
+    ("from another site", posting(("Origin", "https://evil.example"))),
+    ("from who knows where", posting()),
+    ("from a site that the browser calls another", posting(("Sec-Fetch-Site", "same-site"))),
+    ("that is not repeated", posting(HOME, repeated="")),
+    ("that nobody signed", posting(HOME, proof="a.b", repeated="a.b")),
+    ("of another token", posting(HOME, proof=OTHER_PROOF, repeated=OTHER_PROOF)),
+):
+    row(
+        f"a cookie with a proof {title} authorises nothing unsafe",
+        exchange,
+        refused(403, "csrf_failed"),
+        "own CSRF check",
+        cookie=True,
+    )
 
 
 @case("a cookie alone does not authorise an unsafe method, by the framework's own check", "framework's CSRF check")
@@ -763,6 +801,20 @@ row(
     "websocket",
 )
 row(
+    "a WebSocket with a cookie from another site is refused before accept",
+    handshake("/ws").with_header(*BOB_COOKIE).with_header("Origin", "https://evil.example"),
+    handshake_refused(403, "csrf_failed"),
+    "websocket",
+    cookie=True,
+)
+row(
+    "a WebSocket with a cookie from who knows where is refused before accept",
+    handshake("/ws").with_header(*BOB_COOKIE),
+    handshake_refused(403, "csrf_failed"),
+    "websocket",
+    cookie=True,
+)
+row(
     "a WebSocket while keys are out of reach is 503",
     handshake("/ws", GOOD),
     handshake_refused(503, "keys_unavailable"),
@@ -779,6 +831,12 @@ def _accepted(applications: Applications) -> None:
             f"{answer.events} {answer.error!r}"
         )
         assert answer.body == who.encode() and answer.ran == (f"{path} {who}",)
+
+
+@case("a WebSocket with a cookie from here is accepted", "websocket")
+def _accepted_by_cookie(applications: Applications) -> None:
+    answer = applications.send(handshake("/ws").with_header(*BOB_COOKIE).with_header(*HOME), cookie=True)
+    assert (answer.status, answer.ran, answer.error) == (101, ("/ws bob",), None), f"{answer.status} {answer.error!r}"
 
 
 @case("a public WebSocket takes who sends no token, and not who sends a bad one", "websocket", "websocket marks")
@@ -876,6 +934,29 @@ def _carriers(applications: Applications) -> None:
         assert forbidden.status == 403 and "evil" not in forbidden.everything
         odd = applications.send(get("/private", ("Authorization", f"Bearer {evil}")))
         assert odd.status == 400 and "evil" not in odd.everything
+
+
+@case("every decision is told once, with its reason")
+def _told(applications: Applications) -> None:
+    told = Told()
+    built = applications.fresh(observers=[told])
+    for exchange, reasons in (
+        (get("/private"), ["token_missing"]),
+        (get("/private", AUTH, AUTH), ["several_tokens"]),
+        (bearing("/private", EXPIRED), ["token_expired"]),
+        (bearing("/private", GOOD), ["admitted"]),
+        (bearing("/private", GOOD), ["admitted"]),
+        (bearing("/clerk", GOOD), ["admitted", "requirement_not_met"]),
+        (bearing("/demands", GOOD), ["admitted", "requirement_not_met"]),
+        (get("/public"), ["public"]),
+        (get("/public-path"), ["public"]),
+        (bearing("/public", EXPIRED), ["token_expired"]),
+        (get("/unknown"), ["token_missing"]),
+        (bearing("/unknown", GOOD), ["admitted"]),
+    ):
+        applications.sent(built, exchange)
+        assert told.reasons == reasons, f"{exchange.path}: {told.reasons}"
+        told.reasons.clear()
 
 
 @case("callers one after another are kept apart")

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from jwt_middleware import ClaimMapping, Guard, TrustedIssuer, token_in_cookie
 from jwt_middleware.access.token_location import TokenLocation, authorization_header
+from jwt_middleware.decisions import Decision, Observer
 from jwt_middleware.key_sources.static import static
 from jwt_middleware.keys.key_cache import KeySource
 from jwt_middleware.keys.key_set import KeySet, key_set_from_jwks
@@ -20,6 +21,7 @@ NOW: Final = 1_800_000_000.0
 ISSUER: Final = "https://issuer.example"
 AUDIENCE: Final = "orders"
 COOKIE: Final = "session"
+COOKIE_SECRET: Final = b"s" * 32
 CARRIERS: Final = ('"', "\r\nx-injected: 1", "<script>", "\x00", "%0d%0a", "{{7*7}}")
 
 
@@ -31,6 +33,16 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+class Told:
+    """An observer that remembers the reasons of what it is told."""
+
+    def __init__(self) -> None:
+        self.reasons: list[str] = []
+
+    def decided(self, decision: Decision) -> None:
+        self.reasons.append(decision.reason)
 
 
 class OutOfReach:
@@ -107,6 +119,7 @@ def guard_for(
     keys: KeySource | None = None,
     cookie: bool = False,
     revoked: Sequence[str] = (),
+    observers: Sequence[Observer] | None = None,
 ) -> Guard:
     """A guard of its own for every application: nothing is shared but the key."""
     clock = clock or Clock()
@@ -118,9 +131,9 @@ def guard_for(
     )
     locations: list[TokenLocation] = [authorization_header]
     if cookie:
-        locations.append(token_in_cookie(COOKIE, secret=b"s" * 32))
+        locations.append(token_in_cookie(COOKIE, secret=COOKIE_SECRET))
     store = memory(clock=clock) if revoked else None
     for token_id in revoked:
         assert store is not None
         store.revoke_token(ISSUER, token_id, until=NOW + 1000)
-    return Guard(trusted, token_from=locations, revocations=store, clock=clock)
+    return Guard(trusted, token_from=locations, revocations=store, observers=observers, clock=clock)
