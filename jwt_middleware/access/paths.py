@@ -22,6 +22,8 @@ def path_patterns(patterns: Iterable[Pattern], where: str, *, wide: bool = False
     if isinstance(patterns, str):
         raise ConfigurationError(f"{where} is the text {patterns!r}; it takes a list of paths, as in [{patterns!r}]")
     read = [_read(pattern, where) for pattern in patterns]
+    if wide and not read:
+        raise ConfigurationError(f"{where} is empty, so nothing would be guarded; leave it out to guard everything")
     exact = frozenset((each.method, each.path) for each in read if not each.below)
     below = tuple((each.method, each.path) for each in read if each.below)
 

@@ -39,6 +39,11 @@ def test_no_pattern_matches_nothing() -> None:
     assert not path_patterns([], "public_paths")("GET", "/")
 
 
+def test_no_pattern_at_all_guards_nothing_and_is_a_mistake() -> None:
+    with pytest.raises(ConfigurationError, match="guarded_paths is empty"):
+        path_patterns([], "guarded_paths", wide=True)
+
+
 @pytest.mark.parametrize(
     "pattern", ["", "health", "*", "/a*", "/a/*/b", "/a?b", ("get", "/a"), ("GET",), 3, ("GET", "a"), (1, "/a")]
 )
