@@ -11,8 +11,8 @@ from .access.paths import Pattern, path_patterns
 from .access.principal import ANONYMOUS, Principal
 from .access.request import RequestInfo
 from .access.requirements import Requirement, all_of
-from .asgi_websocket import ExpiringSocket, close_code
-from .errors import AuthError
+from .asgi_websocket import ExpiringSocket, close, close_code
+from .errors import AuthError, ConfigurationError, MissingToken
 from .guard import Guard
 
 __all__ = ["ANONYMOUS", "JWTMiddleware", "Principal", "current_principal", "demand"]
@@ -50,6 +50,8 @@ class JWTMiddleware:
         unguarded_paths: Iterable[Pattern] = (),
         guarded_paths: Iterable[Pattern] | None = None,
     ) -> None:
+        if not isinstance(guard, Guard):
+            raise ConfigurationError(f"JWTMiddleware(guard=...): hand in a Guard, not {type(guard).__name__}")
         self.app = app
         self.guard = guard
         self.is_public_path = path_patterns(public_paths, "public_paths")
@@ -119,9 +121,13 @@ class JWTMiddleware:
         self, admission: Admission, marks: "Marks", scope: Scope, receive: Receive, send: Send
     ) -> None:
         """Let in a request that the guard would have refused, but for its path, or as a preflight."""
-        if admission.request.is_preflight and admission.refusal is not None and marks.ask() is None:
-            send = only_cors(send, functools.partial(self.refuse, admission.refusal, scope, send))
+        if admission.request.is_preflight and marks.ask() is None:
+            send = only_cors(send, functools.partial(self._withdraw, admission, scope, send))
         await self._let_in(ANONYMOUS, scope, receive, send)
+
+    async def _withdraw(self, admission: Admission, scope: Scope, send: Send) -> None:
+        self.guard.withdraw(admission)
+        await self.refuse(admission.refusal or MissingToken(), scope, send)
 
     async def _let_in(self, principal: Principal, scope: Scope, receive: Receive, send: Send) -> None:
         scope["user"] = scope["auth"] = principal
@@ -142,8 +148,7 @@ class JWTMiddleware:
             await self.app(scope, receive, watched)
         except AuthError as refusal:
             if begun == "websocket.accept":
-                code = close_code(refusal.status)
-                await send({"type": "websocket.close", "code": code, "reason": refusal.reason})
+                await close(send, close_code(refusal.status), refusal.reason)
             elif begun:
                 raise  # an answer has begun: nothing can be taken back
             else:
@@ -188,7 +193,9 @@ def only_cors(send: Send, refuse: Callable[[], Awaitable[None]]) -> Send:
     async def sending(message: Message) -> None:
         nonlocal refused
         if message["type"] == "http.response.start" and message["status"] < 400:
-            refused = not any(name.lower().startswith(b"access-control-allow-") for name, _ in message["headers"])
+            refused = not any(
+                name.lower().startswith(b"access-control-allow-") for name, _ in message.get("headers", ())
+            )
             if refused:
                 await refuse()
         if not refused:

@@ -21,6 +21,14 @@ def close_code(status: int) -> int:
     return _CLOSE_CODES.get(status, 1008)
 
 
+async def close(send: Send, code: int, reason: str) -> None:
+    """Close an accepted connection. The peer may have been faster, and servers say so each in their own way."""
+    try:
+        await send({"type": "websocket.close", "code": code, "reason": reason})
+    except Exception as error:  # noqa: BLE001  # as said
+        _log.debug("a connection was closed already when it was to be: %s", type(error).__name__)
+
+
 class ExpiringSocket:
     """One accepted connection that is closed when its token expires, by one timer and no task before.
 
@@ -41,6 +49,8 @@ class ExpiringSocket:
     async def receive(self) -> Message:
         if not self._has_expired():
             message = await self._receive()
+            if message["type"] == "websocket.disconnect":
+                self._end()
             if message["type"] != "websocket.receive" or not self._has_expired():
                 return message
         await self._close()
@@ -53,7 +63,7 @@ class ExpiringSocket:
                 return
             raise OSError("the token of this connection has expired")
         if message["type"] == "websocket.close":
-            self._closed = True
+            self._end()
         await self._send(message)
         if message["type"] == "websocket.accept":
             self._accepted = True
@@ -61,11 +71,15 @@ class ExpiringSocket:
 
     async def stop(self) -> None:
         """The application has finished; a close that is under way is waited for, so that its code reaches the peer."""
+        self._end()
+        if self._closing is not None:
+            await asyncio.wait([self._closing])
+
+    def _end(self) -> None:
+        """Somebody else has closed the connection: there is nothing left to be closed."""
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()
-        if self._closing is not None:
-            await asyncio.wait([self._closing])
 
     def _has_expired(self) -> bool:
         return self._accepted and time.monotonic() >= self._ends_at
@@ -82,10 +96,6 @@ class ExpiringSocket:
         self._closing = asyncio.get_running_loop().create_task(self._close())
 
     async def _close(self) -> None:
-        if self._closed:
-            return
-        self._closed = True
-        try:
-            await self._send({"type": "websocket.close", "code": EXPIRED, "reason": "token_expired"})
-        except Exception as error:  # noqa: BLE001  # the peer was faster; servers say so each in their own way
-            _log.debug("a connection whose token expired was closed already: %s", type(error).__name__)
+        if not self._closed:
+            self._closed = True
+            await close(self._send, EXPIRED, "token_expired")

@@ -76,6 +76,10 @@ class Guard:
         self._tell(final.decision)
         return final
 
+    def withdraw(self, admission: Admission) -> None:
+        """Tell the observers that the refusal which ``conclude`` has waived holds after all."""
+        self._tell(admission.decision)
+
     def demand(
         self, principal: Principal, requirement: Requirement, path_parameters: Mapping[str, object] | None
     ) -> None:

@@ -143,8 +143,7 @@ class Gate:
 
 def withdrawn(door: JWTMiddleware, admission: Admission) -> AuthError:
     """The refusal that was waived holds again, and the observers hear of it."""
-    if not admission.request.is_preflight:
-        door.guard.conclude(admission, lambda: None)
+    door.guard.withdraw(admission)
     return admission.refusal or MissingToken()
 
 
