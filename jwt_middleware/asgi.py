@@ -69,11 +69,11 @@ class JWTMiddleware:
             self._get_ready(scope)
         if not self._all_alike:
             method, path = scope.get("method", "GET"), route_path(scope)
-            if self.is_unguarded_path(method, path):
-                await self._let_in(ANONYMOUS, scope, receive, send)
-                return
             if not self.is_guarded_path(method, path):
                 await self.app(scope, receive, send)
+                return
+            if self.is_unguarded_path(method, path):
+                await self._let_in(ANONYMOUS, scope, receive, send)
                 return
         principal = self._recalled(scope)
         if principal is None:

@@ -80,6 +80,7 @@ class JWTMiddleware:
             return
         g.principal = ANONYMOUS
         if self._is_unguarded(here.method, here.path):
+            enter(Passage(ANONYMOUS, self.guard, here))
             return
         waived = None
         principal = recalled(self.guard, request.environ)
@@ -198,7 +199,7 @@ def _demand(requirement: Requirement) -> None:
     if passage is None or passage.request is not _request():
         raise ConfigurationError(
             f"{requirement} is required, but nothing guards this request: write JWTMiddleware(app, guard=guard) where"
-            " the application is made, and keep the path inside guarded_paths and out of unguarded_paths"
+            " the application is made, and keep the path inside guarded_paths"
         )
     passage.guard.demand(passage.principal, requirement, request.view_args or {})
 

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Any, Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from .access.current import Passage, current_passage, current_principal, enter
+from .access.current import Passage, current_passage, current_principal, demand_here, enter
 from .access.marks import Mark
 from .access.paths import Pattern, path_patterns
 from .access.principal import ANONYMOUS, Principal
@@ -57,22 +57,23 @@ class JWTMiddleware:
         if self._is_guarded is not None and not self._is_guarded(request.method, request.path):
             return self.app(environ, start_response)
         if self._is_unguarded(request.method, request.path):
-            return self._pass(environ, start_response, ANONYMOUS, None)
+            return self._pass(environ, start_response, ANONYMOUS)
         principal = recalled(self.guard, environ)
         if principal is None:
             admission = self.guard.conclude(run(self.guard.admit(request)), lambda: self._mark(request))
             if admission.refusal is not None:
                 return self._refuse(environ, start_response, admission.refusal, None)
             principal = admission.principal
-        return self._pass(environ, start_response, principal, Passage(principal, self.guard, environ))
+        return self._pass(environ, start_response, principal)
 
     def _mark(self, request: RequestInfo) -> Mark | None:
         return Mark.PUBLIC if self._is_public(request.method, request.path) else None
 
     def _pass(
-        self, environ: WSGIEnvironment, start_response: StartResponse, principal: Principal, passage: Passage | None
+        self, environ: WSGIEnvironment, start_response: StartResponse, principal: Principal
     ) -> Iterable[bytes]:
         environ[PRINCIPAL] = principal
+        passage = Passage(principal, self.guard, environ)
         answer = _Answer(start_response)
         before = current_passage()
         enter(passage)
@@ -111,14 +112,7 @@ def demand(*requirements: Requirement) -> None:
 
     WSGI knows no route: ``path(...)`` in a requirement is a ConfigurationError, and so is a call outside the door.
     """
-    requirement = all_of(requirements)
-    passage = current_passage()
-    if passage is None:
-        raise ConfigurationError(
-            "demand(): no guarded request is being served; wrap the application in JWTMiddleware, and take the path out"
-            " of unguarded_paths"
-        )
-    passage.guard.demand(passage.principal, requirement, None)
+    demand_here(all_of(requirements), None)
 
 
 def request_info(environ: WSGIEnvironment) -> RequestInfo:
@@ -176,7 +170,7 @@ class _Body:
     def __init__(
         self,
         body: Iterable[bytes],
-        passage: Passage | None,
+        passage: Passage,
         answer: _Answer,
         refuse: Callable[[AuthError], Iterable[bytes]],
     ) -> None:

@@ -81,11 +81,11 @@ class JWTMiddleware:
         conf = configured()
         method, path = request.method or "", request.path_info
         enter(None)
+        if not conf.is_guarded_path(method, path):
+            return None
         if conf.is_unguarded_path(method, path):
             _let_in(request, conf, ANONYMOUS, ANONYMOUS)
             setattr(request, _GUARDED, True)
-            return None
-        if not conf.is_guarded_path(method, path):
             return None
         visit = Visit(conf)
         setattr(request, _VISIT, visit)

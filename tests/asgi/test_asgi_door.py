@@ -181,7 +181,7 @@ def test_outside_of_guarded_paths_nothing_is_touched() -> None:
     async def bare(*arguments: Any) -> None:
         handed.extend(arguments)
 
-    app = JWTMiddleware(bare, guard=guard_for(), guarded_paths=["/api/*"])
+    app = JWTMiddleware(bare, guard=guard_for(), guarded_paths=["/api/*"], unguarded_paths=["/admin"])
 
     async def receive() -> Message:
         return {}

@@ -166,6 +166,11 @@ row(
     refused(401, "token_missing", ran="/public-demands anonymous"),
 )
 row(
+    "a view that demands refuses every caller of an unguarded path",
+    bearing("/unguarded-path-demands", mint(scope="orders:read", roles=[])),
+    refused(401, "token_missing", ran="/unguarded-path-demands anonymous"),
+)
+row(
     "headers that look like ours name nobody",
     get("/private", ("X-User", "alice"), ("Remote-User", "alice"), ("Jwt-Middleware.Principal", "alice")),
     anonymous(),

@@ -57,6 +57,7 @@ ROUTES: Final = (
     Route("/mixed", requires=(scope("orders:read"), role("clerk"))),
     Route("/demands", does="demand"),
     Route("/public-demands", "public", does="demand"),
+    Route("/unguarded-path-demands", does="demand"),
     Route("/forbids", does="forbid"),
     Route("/outage", does="outage"),
     Route("/boom", does="boom"),
@@ -65,7 +66,7 @@ ROUTES: Final = (
     Route("/echo", does="echo", methods=("POST",)),
 )
 PUBLIC_PATHS: Final = ("/public-path", "/files/*", ("GET", "/get-only-path"))
-UNGUARDED_PATHS: Final = ("/unguarded-path",)
+UNGUARDED_PATHS: Final = ("/unguarded-path", "/unguarded-path-demands")
 OWN_401: Final = (("WWW-Authenticate", 'Custom realm="own"'), ("X-Own", "yes"))
 
 

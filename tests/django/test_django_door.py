@@ -215,7 +215,7 @@ def test_unguarded_paths_never_refuse(call: Call, settings: Any) -> None:
 
 @pytest.mark.django_db
 def test_guarded_paths_leave_the_rest_of_a_site_alone(call: Call, settings: Any) -> None:
-    settings.JWT_MIDDLEWARE = {**GUARD, "GUARDED_PATHS": ["/shop/*"]}
+    settings.JWT_MIDDLEWARE = {**GUARD, "GUARDED_PATHS": ["/shop/*"], "UNGUARDED_PATHS": ["/whoami"]}
     refused(call("/shop/private"), 401, "token_missing")
     assert call("/admin/login/").status_code == 200
     assert call("/whoami", bearer()).json() == {"name": "", "kind": "SimpleLazyObject"}  # Django's own
