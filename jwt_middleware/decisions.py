@@ -17,9 +17,9 @@ class Check:
 class Decision:
     """The record of one admission or refusal. Holds no token, no claim but issuer and subject, and no query string.
 
-    ``reason`` is stable: ``admitted``, ``public``, ``unguarded``, or a key of ``errors.REASONS``. ``checks`` are in the
-    order they were made; the last one failed when the request was refused. ``missing`` says in words which parts of a
-    requirement failed. ``cause`` is the class name of the exception below, never its text.
+    ``reason`` is stable: ``admitted``, ``public``, ``unguarded``, ``preflight``, or a key of ``errors.REASONS``.
+    ``checks`` are in the order they were made; the last one failed when the request was refused. ``missing`` says in
+    words which parts of a requirement failed. ``cause`` is the class name of the exception below, never its text.
     """
 
     admitted: bool

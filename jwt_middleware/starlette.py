@@ -142,6 +142,8 @@ def require(*requirements: Requirement) -> Callable[[Endpoint], Endpoint]:
     def decorate(endpoint: Endpoint) -> Endpoint:
         if isinstance(endpoint, type):
             return _guard_class(endpoint, requirement)  # type: ignore[no-any-return]  # the very same class
+        if not (inspect.isroutine(endpoint) or isinstance(endpoint, functools.partial)):
+            raise ConfigurationError(f"require() takes functions and class-based endpoints, not {endpoint!r}")
         refuse_routed(endpoint, sys._getframe(1).f_locals)  # noqa: SLF001  # a factory's routers are locals
         return guard_function(endpoint, requirement)
 

@@ -69,9 +69,7 @@ class JWTMiddleware:
     def _mark(self, request: RequestInfo) -> Mark | None:
         return Mark.PUBLIC if self._is_public(request.method, request.path) else None
 
-    def _pass(
-        self, environ: WSGIEnvironment, start_response: StartResponse, principal: Principal
-    ) -> Iterable[bytes]:
+    def _pass(self, environ: WSGIEnvironment, start_response: StartResponse, principal: Principal) -> Iterable[bytes]:
         environ[PRINCIPAL] = principal
         passage = Passage(principal, self.guard, environ)
         answer = _Answer(start_response)
