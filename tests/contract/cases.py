@@ -630,6 +630,27 @@ def _guarded_paths(applications: Applications) -> None:
     ran("/private")(applications.send(bearing("/private", GOOD), guarded_paths=("/orders", "/private")))
 
 
+# An application that its server has mounted below a prefix
+
+for place, who in (("/public-path", "anonymous"), ("/unguarded-path", "anonymous"), ("/files/one", "anonymous")):
+    row(f"below a prefix, anonymous on {place}: 200", get(place, prefix="/shop"), ran(place, who))
+row("below a prefix, anonymous on a public route: 200", get("/public", prefix="/shop"), ran("/public", "anonymous"))
+row("below a prefix, anonymous elsewhere: 401", get("/private", prefix="/shop"), anonymous())
+row("below a prefix, a genuine caller passes", bearing("/private", GOOD, prefix="/shop"), ran("/private"))
+for prefix in ("/public-path", "/public", "/files", "/unguarded", "/public-path/public-path"):
+    row(f"a prefix that is called {prefix} opens nothing", get("/private", prefix=prefix), anonymous())
+row("a path that is public below another prefix: 401", get("/shop/public-path"), anonymous())
+
+
+@case("guarded_paths are those below the prefix")
+def _guarded_below_a_prefix(applications: Applications) -> None:
+    guarded = ("/orders", "/private")
+    anonymous()(applications.send(get("/private", prefix="/shop"), guarded_paths=guarded))
+    anonymous()(applications.send(get("/private", prefix="/own-401"), guarded_paths=guarded))
+    outside = applications.send(get("/own-401", prefix="/shop"), guarded_paths=guarded)
+    assert (outside.ran, outside.header("x-own")) == (("/own-401 anonymous",), "yes")
+
+
 # Mounted applications
 
 row("anonymous on a mounted application: 401", get("/mounted/private"), anonymous(), "mount")

@@ -20,6 +20,7 @@ class Exchange:
     body: bytes = b""
     kind: str = "http"
     host: str = "testserver"
+    prefix: str = ""  # where the server has mounted the application: root_path, or SCRIPT_NAME
     denial: bool = True  # whether the server can answer a handshake with an HTTP response
     says: tuple[str, ...] = ()  # what the WebSocket client sends
 
@@ -50,11 +51,11 @@ class Answer:
         return f"{self.headers!r} {self.body!r} {self.error!r}"
 
 
-def send_asgi(app: Callable[..., Any], exchange: Exchange, root_path: str = "") -> Answer:
-    return asyncio.run(_asgi(app, exchange, root_path))
+def send_asgi(app: Callable[..., Any], exchange: Exchange) -> Answer:
+    return asyncio.run(_asgi(app, exchange))
 
 
-async def _asgi(app: Callable[..., Any], exchange: Exchange, root_path: str) -> Answer:
+async def _asgi(app: Callable[..., Any], exchange: Exchange) -> Answer:
     answer = Answer()
     websocket = exchange.kind == "websocket"
     scope: dict[str, Any] = {
@@ -62,9 +63,9 @@ async def _asgi(app: Callable[..., Any], exchange: Exchange, root_path: str) -> 
         "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": "1.1",
         "scheme": "ws" if websocket else "http",
-        "path": root_path + exchange.path,
-        "raw_path": (root_path + exchange.path).encode(),
-        "root_path": root_path,
+        "path": exchange.prefix + exchange.path,
+        "raw_path": (exchange.prefix + exchange.path).encode(),
+        "root_path": exchange.prefix,
         "query_string": b"",
         "headers": [
             (b"host", exchange.host.encode()),
@@ -128,11 +129,11 @@ async def _asgi(app: Callable[..., Any], exchange: Exchange, root_path: str) -> 
     return answer
 
 
-def send_wsgi(app: Callable[..., Any], exchange: Exchange, script_name: str = "") -> Answer:
+def send_wsgi(app: Callable[..., Any], exchange: Exchange) -> Answer:
     answer = Answer()
     environ: dict[str, Any] = {
         "REQUEST_METHOD": exchange.method,
-        "SCRIPT_NAME": script_name,
+        "SCRIPT_NAME": exchange.prefix,
         "PATH_INFO": exchange.path.encode().decode("latin-1"),
         "QUERY_STRING": "",
         "SERVER_NAME": exchange.host,

@@ -20,7 +20,7 @@ def build(variant: Variant) -> Callable[[Exchange], Answer]:
         if scope["type"] == "websocket":
             await socket(scope, receive, send)
             return
-        route = PATHS.get(scope["path"])
+        route = PATHS.get(scope["path"].removeprefix(scope["root_path"]))
         if route is None or (scope["method"] not in (*route.methods, "HEAD")):
             await respond(send, 404 if route is None else 405, b"theirs")
             return
