@@ -96,16 +96,18 @@ class JWTMiddleware:
             if final.refusal is not None:
                 # An HTTPException that brings its response is what every error handler lets through.
                 raise _Refused(response=self._challenge(final.refusal))
-            principal, waived = final.principal, admission.refusal
+            principal, waived = final.principal, None if admission.refusal is None else admission
         enter(Passage(principal, self.guard, here, waived))
         g.principal = principal
 
     def _confirm(self) -> Response | None:
         """What was waived for one route and method holds again where a ``before_request`` has chosen another one."""
         passage, visit = current_passage(), g.get(_VISIT)
-        if passage is None or passage.waived is None or visit is None or passage.request is not _request():
+        waived = None if passage is None or passage.request is not _request() else passage.waived
+        if waived is None or waived.refusal is None or visit is None or visit.choice == _choice():
             return None
-        return None if visit.choice == _choice() else self._challenge(passage.waived)
+        self.guard.withdraw(waived)
+        return self._challenge(waived.refusal)
 
     def _answer(self, response: Response) -> Response:
         passage = current_passage()

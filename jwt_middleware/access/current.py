@@ -7,6 +7,7 @@ from functools import wraps
 from typing import ParamSpec, Protocol, TypeVar
 
 from ..errors import AuthError, ConfigurationError
+from .admission import Admission
 from .challenge import Challenge
 from .principal import ANONYMOUS, Principal
 from .requirements import Requirement
@@ -30,13 +31,13 @@ class Passage:
     """One request on its way through the application: who sent it, which guard admitted it.
 
     ``request`` is whatever the door knows the request by (the ASGI scope, Django's request); only that door reads it.
-    ``waived`` is the refusal that a mark of the route has waived, and that holds again where it was not that route.
+    ``waived`` holds the refusal that a mark of the route has waived, and that holds again where it was not that route.
     """
 
     principal: Principal
     guard: Judge
     request: object = None
-    waived: AuthError | None = None
+    waived: Admission | None = None
 
 
 _passage: ContextVar[Passage | None] = ContextVar("jwt_middleware_passage", default=None)

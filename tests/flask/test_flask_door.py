@@ -30,6 +30,7 @@ from jwt_middleware import (
     ANONYMOUS,
     AuthError,
     ConfigurationError,
+    Decision,
     Forbidden,
     Guard,
     TrustedIssuer,
@@ -48,8 +49,8 @@ ISSUER = "https://issuer.example"
 SECRET = "0123456789abcdef" * 4
 
 
-def guard_for(audience: str = "orders") -> Guard:
-    return Guard(TrustedIssuer(ISSUER, audience=audience, keys=static(secret=SECRET)))
+def guard_for(audience: str = "orders", **arguments: Any) -> Guard:
+    return Guard(TrustedIssuer(ISSUER, audience=audience, keys=static(secret=SECRET)), **arguments)
 
 
 def bearer(subject: str = "alice", audience: str = "orders", **changes: Any) -> dict[str, str]:
@@ -403,6 +404,29 @@ def test_a_method_or_route_that_is_rewritten_after_the_guard_looked_is_not_publi
     assert client.get("/item", headers={**override, **bearer()}).text == "deleted"
     assert client.get("/open", headers={"X-Endpoint": "shop.private"}).status_code == 401
     assert client.get("/open", headers={"X-Endpoint": "shop.private", **bearer()}).text == "private"
+
+
+def test_a_mark_that_did_not_hold_is_told_as_a_refusal() -> None:
+    reasons: list[str] = []
+
+    class Told:
+        def decided(self, decision: Decision) -> None:
+            reasons.append(decision.reason)
+
+    app = Flask("shop", static_folder=None)
+    JWTMiddleware(app, guard=guard_for(observers=[Told()]))
+    app.add_url_rule("/open", "open", public(lambda: "open"))
+    app.add_url_rule("/private", "private", lambda: "private")
+
+    @app.before_request
+    def rewrite() -> None:
+        if "X-Rewrite" in request.headers:
+            (request.url_rule,) = app.url_map.iter_rules("private")
+
+    client = app.test_client()
+    assert client.get("/open").text == "open"
+    assert client.get("/open", headers={"X-Rewrite": "yes"}).status_code == 401
+    assert reasons == ["public", "public", "token_missing"]
 
 
 def test_path_options() -> None:
