@@ -1,5 +1,6 @@
 """The door for FastAPI."""
 
+import functools
 import inspect
 import sys
 from collections.abc import Awaitable, Callable
@@ -12,16 +13,20 @@ from fastapi.routing import iter_route_contexts
 from fastapi.security import SecurityScopes
 from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection
+from starlette.routing import Router
 
 from . import starlette
 from .access.current import current_principal, demand_here
-from .access.marks import public, unguarded
+from .access.marks import declare, public, unguarded
 from .access.principal import ANONYMOUS, Principal
 from .access.requirements import Requirement, all_of, scope
 from .asgi import Scope
+from .errors import ConfigurationError
 from .fastapi_openapi import SCHEME, complete
-from .starlette import demand, guard_function, refuse_routed
-from .starlette_routes import along, mounted
+from .fastapi_routes import applications, contradictions, foreseeable
+from .starlette import demand, guard_class, guard_function, refuse_routed
+from .starlette_gate import RouteMarks
+from .starlette_routes import along
 
 __all__ = [
     "ANONYMOUS",
@@ -48,14 +53,26 @@ class JWTMiddleware(starlette.JWTMiddleware):
 
     flat = staticmethod(iter_route_contexts)
 
+    def _check_routes(self) -> Router | None:
+        router = super()._check_routes()
+        mistakes = () if router is None else sorted(set(contradictions(router.routes)))
+        if mistakes:
+            raise ConfigurationError(*mistakes)
+        return router
+
     def _look_behind(self, scope: Scope) -> None:
         super()._look_behind(scope)
-        apps = [scope.get("app"), *along(self.app)]
-        for app in list(apps):
+        for app in (scope.get("app"), *along(self.app)):
             if isinstance(app, FastAPI):
-                apps.extend(mounted(app.routes, self.flat))
-        for app in {id(each): each for each in apps if isinstance(each, FastAPI)}.values():
-            complete(app, self.is_public_path)
+                for each, prefix in applications(app):
+                    complete(each, functools.partial(self._wants_token, prefix))
+
+    def _wants_token(self, prefix: str, method: str, path: str) -> bool:
+        asked = method, prefix + path
+        return self.is_guarded_path(*asked) and not self.is_unguarded_path(*asked) and not self.is_public_path(*asked)
+
+    def marks(self, scope: Scope) -> RouteMarks:
+        return RouteMarks(self.is_public_path, scope, self._router, foreseeable)
 
 
 class Require(SecurityBase):
@@ -66,6 +83,7 @@ class Require(SecurityBase):
 
     def __init__(self, requirement: Requirement) -> None:
         self.requirement = requirement
+        declare(self, requirement)
         self.model = HTTPBearer(bearerFormat="JWT", description="An access token of a trusted issuer.")
         self.scheme_name = SCHEME
         self.__signature__ = _SIGNATURE  # what FastAPI injects; nothing of it is the user's to see
@@ -87,16 +105,18 @@ class Require(SecurityBase):
         scopes: SecurityScopes | None = None,
     ) -> Any:
         if connection is not None:
-            return self._principal(connection, [] if scopes is None else scopes.scopes)
-        if endpoint is None or isinstance(endpoint, type):
-            raise TypeError("require(...) decorates a function, or stands in Depends(...) or Security(...)")
+            return self._asked(connection, [] if scopes is None else scopes.scopes)
+        if endpoint is None:
+            raise TypeError("require(...) decorates an endpoint, or stands in Depends(...) or Security(...)")
+        if isinstance(endpoint, type):
+            return guard_class(endpoint, self.requirement)
         refuse_routed(endpoint, sys._getframe(1).f_locals)  # noqa: SLF001  # a factory's routers are locals
         return guard_function(endpoint, self.requirement)
 
-    async def _principal(self, connection: HTTPConnection, scopes: list[str]) -> Principal:
+    def _asked(self, connection: HTTPConnection, scopes: list[str]) -> Awaitable[Principal]:
         demanded = [self.requirement, *map(scope, scopes)] if scopes else [self.requirement]
-        demand_here(all_of(demanded), connection.path_params)
-        return current_principal()
+        demand_here(all_of(demanded), connection.path_params)  # at once: who forgot to await must let nobody in
+        return _current()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Require) and self.requirement == other.requirement

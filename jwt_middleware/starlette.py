@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
+from starlette.applications import Starlette
 from starlette.endpoints import HTTPEndpoint, WebSocketEndpoint
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import HTTPConnection, Request
@@ -141,7 +142,7 @@ def require(*requirements: Requirement) -> Callable[[Endpoint], Endpoint]:
 
     def decorate(endpoint: Endpoint) -> Endpoint:
         if isinstance(endpoint, type):
-            return _guard_class(endpoint, requirement)  # type: ignore[no-any-return]  # the very same class
+            return guard_class(endpoint, requirement)  # type: ignore[no-any-return]  # the very same class
         if not (inspect.isroutine(endpoint) or isinstance(endpoint, functools.partial)):
             raise ConfigurationError(f"require() takes functions and class-based endpoints, not {endpoint!r}")
         refuse_routed(endpoint, sys._getframe(1).f_locals)  # noqa: SLF001  # a factory's routers are locals
@@ -166,12 +167,15 @@ def guard_function(endpoint: Endpoint, requirement: Requirement) -> Endpoint:
             demand_here(requirement, _parameters((*args, *kwargs.values())))
             return endpoint(*args, **kwargs)
 
+    asking.__name__ = getattr(endpoint, "__name__", type(endpoint).__name__)  # as the frameworks name a route
     declare(asking, requirement)
-    overtake(endpoint)
+    if hasattr(endpoint, "__dict__") and not inspect.ismethod(endpoint):  # others take no note
+        overtake(endpoint)
     return asking  # type: ignore[return-value]  # it is called like the endpoint
 
 
-def _guard_class(endpoint: Any, requirement: Requirement) -> Any:
+def guard_class(endpoint: Any, requirement: Requirement) -> Any:
+    """Ask before a class-based endpoint, or one of its subclasses, runs; what is returned is the very same class."""
     if not issubclass(endpoint, HTTPEndpoint | WebSocketEndpoint):
         raise ConfigurationError(f"require() takes functions and class-based endpoints, not {endpoint.__name__}")
     dispatch = endpoint.dispatch
@@ -212,8 +216,9 @@ def refuse_routed(endpoint: Callable[..., Any], local: Mapping[str, Any]) -> Non
     """Raise ConfigurationError if a router in sight runs ``endpoint`` already: ``require`` stands too high."""
     in_sight = {**getattr(endpoint, "__globals__", {}), **local}
     for value in list(in_sight.values()):
-        routes = value.routes if isinstance(value, Router) else getattr(getattr(value, "router", None), "routes", ())
-        if isinstance(routes, list) and any(getattr(route, "endpoint", None) is endpoint for route in routes):
+        if not issubclass(type(value), Router | Starlette):  # isinstance would wake proxies and lazy objects
+            continue
+        if any(getattr(route, "endpoint", None) is endpoint for route in value.routes):
             raise ConfigurationError(_lost(endpoint))
 
 

@@ -55,12 +55,12 @@ def predict(router: Router, scope: Mapping[str, Any], flat: Flatten = iter) -> C
 
     ``flat`` gives the routes one by one where a framework keeps them in bundles.
     """
-    if not _is_plain(router, "__call__", "app") or router.middleware_stack != router.app:
+    if not is_plain(router, "__call__", "app") or not _is_bare(router):
         return None  # a subclass, or the router's own middleware, may answer or change what is asked
     route, child, method_allowed = _chosen(flat(router.routes), scope)
     declared = getattr(route, "original_route", route)
     endpoint = child.get("endpoint")
-    if endpoint is None or not _is_plain(declared, "matches", "handle"):
+    if endpoint is None or not is_plain(declared, "matches", "handle"):
         return None
     if isinstance(declared, Mount | Host):
         inner = _bare_router(declared.app)
@@ -83,6 +83,16 @@ def _chosen(routes: Iterable[Any], scope: Mapping[str, Any]) -> tuple[object, Ma
     return (None, {}, False) if partial is None else (*partial, False)
 
 
+def _is_bare(router: Router) -> bool:
+    """Whether nothing of the router's own can answer before it, or change what is asked: a limit of bodies cannot."""
+    layer: object = router.middleware_stack
+    while layer != router.app:
+        if layer is None or is_foreign(layer):
+            return False
+        layer = getattr(layer, "app", None)
+    return True
+
+
 def _bare_router(app: object) -> Router | None:
     """The router of a mounted application that stands bare: nothing of its own can answer before it."""
     *before, last = along(app)
@@ -91,10 +101,10 @@ def _bare_router(app: object) -> Router | None:
 
 def is_foreign(app: object) -> bool:
     """Whether something between door and router may answer by itself, or change what is asked."""
-    return not _is_plain(app, "__call__") or bool(getattr(app, "root_path", ""))
+    return not is_plain(app, "__call__") or bool(getattr(app, "root_path", ""))
 
 
-def _is_plain(value: object, *methods: str) -> bool:
+def is_plain(value: object, *methods: str) -> bool:
     """Whether ``methods`` are the framework's own, neither overridden nor replaced."""
     own = getattr(value, "__dict__", {})
     return all(
@@ -105,10 +115,11 @@ def _is_plain(value: object, *methods: str) -> bool:
 def endpoints(routes: Sequence[BaseRoute], flat: Flatten = iter) -> Iterator[object]:
     """Every endpoint below ``routes``, mounted applications included."""
     for route in flat(routes):
-        below = getattr(getattr(route, "original_route", route), "routes", None)
+        declared = getattr(route, "original_route", route)
+        below = getattr(declared, "routes", None)
         if below:
             yield from endpoints(below, flat)
-        yield getattr(route, "endpoint", None)
+        yield getattr(declared, "endpoint", None)
 
 
 def mounted(routes: Sequence[BaseRoute], flat: Flatten = iter) -> Iterator[Starlette]:

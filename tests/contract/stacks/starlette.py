@@ -120,6 +120,36 @@ def _special(variant: Variant, *, threaded: bool) -> list[Any]:
     def noting(name: str) -> Any:
         return _noting(variant, name, threaded=threaded)
 
+    mounted_routes = [
+        Route("/public", door.public(noting("/mounted/public"))),
+        Route("/private", noting("/mounted/private")),
+        Route("/clerk", dressed(noting("/mounted/clerk"), "", role("clerk"))),
+        Route("/forbids", _forbids(variant, threaded=threaded)),
+    ]
+    return [
+        Route("/by-method", door.public(noting("/by-method GET")), methods=["GET"]),
+        Route("/by-method", noting("/by-method POST"), methods=["POST"]),
+        *class_routes(variant, door.require),
+        Route("/item/{number:int}", door.public(noting("/item number"))),
+        Route("/item/{text}", noting("/item text")),
+        Host("open.example", Router([Route("/by-host", door.public(noting("/by-host open")))])),
+        Route("/by-host", noting("/by-host")),
+        Route("/lost-mark", _without_wraps(door.public(_noting(variant, "/lost-mark", threaded=False)))),
+        Route("/slash/", door.public(noting("/slash/"))),
+        Mount("/static", StaticFiles(directory=static_folder())),
+        Mount("/mounted", Starlette(routes=mounted_routes)),
+        Mount("/foreign", foreign(variant)),
+        Mount(
+            "/layered",
+            Starlette(routes=[Route("/public", door.public(noting("/layered")))], middleware=[Middleware(Watching)]),
+        ),
+        *sockets(variant),
+    ]
+
+
+def class_routes(variant: Variant, require: Callable[..., Any]) -> list[Route]:
+    """The endpoints that are classes, with the ``require`` of one door."""
+
     class PublicClass(HTTPEndpoint):
         async def get(self, request: Request) -> Response:
             return PlainTextResponse(variant.note("/public-class", request.user))
@@ -141,33 +171,11 @@ def _special(variant: Variant, *, threaded: bool) -> list[Any]:
         def get(self, request: Request) -> Response:
             return PlainTextResponse(variant.note("/required-class", request.user))
 
-    mounted_routes = [
-        Route("/public", door.public(noting("/mounted/public"))),
-        Route("/private", noting("/mounted/private")),
-        Route("/clerk", dressed(noting("/mounted/clerk"), "", role("clerk"))),
-        Route("/forbids", _forbids(variant, threaded=threaded)),
-    ]
     return [
-        Route("/by-method", door.public(noting("/by-method GET")), methods=["GET"]),
-        Route("/by-method", noting("/by-method POST"), methods=["POST"]),
         Route("/public-class", PublicClass),
         Route("/subclass", Subclass),
         Route("/method-class", MethodClass),
-        Route("/required-class", door.require(role("clerk"))(RequiredClass)),
-        Route("/item/{number:int}", door.public(noting("/item number"))),
-        Route("/item/{text}", noting("/item text")),
-        Host("open.example", Router([Route("/by-host", door.public(noting("/by-host open")))])),
-        Route("/by-host", noting("/by-host")),
-        Route("/lost-mark", _without_wraps(door.public(_noting(variant, "/lost-mark", threaded=False)))),
-        Route("/slash/", door.public(noting("/slash/"))),
-        Mount("/static", StaticFiles(directory=static_folder())),
-        Mount("/mounted", Starlette(routes=mounted_routes)),
-        Mount("/foreign", _foreign(variant)),
-        Mount(
-            "/layered",
-            Starlette(routes=[Route("/public", door.public(noting("/layered")))], middleware=[Middleware(Watching)]),
-        ),
-        *sockets(variant),
+        Route("/required-class", require(role("clerk"))(RequiredClass)),
     ]
 
 
@@ -182,7 +190,7 @@ def _forbids(variant: Variant, *, threaded: bool) -> Any:
     return act if threaded else view
 
 
-def _foreign(variant: Variant) -> Any:
+def foreign(variant: Variant) -> Any:
     @door.public
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await PlainTextResponse(variant.note("/foreign", scope["user"]))(scope, receive, send)
@@ -210,7 +218,7 @@ def sockets(variant: Variant) -> list[Any]:
     ]
 
 
-def _caught(request: Request, error: Exception) -> Response:
+async def caught(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         return PlainTextResponse("theirs", error.status_code)
     return PlainTextResponse("caught", 418)
@@ -219,24 +227,25 @@ def _caught(request: Request, error: Exception) -> Response:
 def build(variant: Variant, *, threaded: bool = False, between: bool = False) -> Callable[[Exchange], Answer]:
     app = Starlette(
         routes=routes_of(variant, threaded=threaded),
-        exception_handlers={Exception: _caught} if variant.catch_all else {},
+        exception_handlers={Exception: caught} if variant.catch_all else {},
     )
     if between:
         app.add_middleware(Watching)
     app.add_middleware(Rewriting)
     if variant.guard is not None:
         app.add_middleware(door.JWTMiddleware, **variant.options)
-    return lambda exchange: _handled(send_asgi(app, exchange), variant)
+    return lambda exchange: handled(send_asgi(app, exchange), variant)
 
 
-def _handled(answer: Answer, variant: Variant) -> Answer:
+def handled(answer: Answer, variant: Variant) -> Answer:
     """Starlette's outermost handler answers and raises nevertheless, for the server's log."""
     if variant.catch_all and answer.status == 418:
         answer.error = None
     return answer
 
 
-def _lifespan() -> list[str]:
+def lifespan_through(framework: Any, door: Any) -> list[str]:
+    """What an application of ``framework`` sees of a lifespan, with ``door`` before it and within."""
     import contextlib
 
     from ..tokens import guard_for
@@ -244,12 +253,12 @@ def _lifespan() -> list[str]:
     seen: list[str] = []
 
     @contextlib.asynccontextmanager
-    async def both(app: Starlette) -> Any:
+    async def both(app: Any) -> Any:
         seen.append("startup")
         yield
         seen.append("shutdown")
 
-    app = Starlette(lifespan=both)
+    app = framework(lifespan=both)
     app.add_middleware(door.JWTMiddleware, guard=guard_for())
     assert lifespan(lambda inner: door.JWTMiddleware(inner, guard=guard_for())) == ["startup", "shutdown"]
     return through(app, seen)
@@ -270,7 +279,10 @@ LACKS = {
     "generators": "an endpoint answers with a Response; what streams is its body",
     "framework's CSRF check": "it has none; the door's own check is asked",
 }
-EXTRAS = {"lifespan": _lifespan, "misplaced": _misplaced}
+EXTRAS: dict[str, Callable[..., Any]] = {
+    "lifespan": functools.partial(lifespan_through, Starlette, door),
+    "misplaced": _misplaced,
+}
 STACKS = (
     Stack("Starlette", door.__name__, build, LACKS, EXTRAS),
     Stack("Starlette, sync endpoints", door.__name__, functools.partial(build, threaded=True), LACKS, EXTRAS),
