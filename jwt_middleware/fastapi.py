@@ -23,7 +23,7 @@ from .access.requirements import Requirement, all_of, scope
 from .asgi import Scope
 from .errors import ConfigurationError
 from .fastapi_openapi import SCHEME, complete
-from .fastapi_routes import applications, contradictions, foreseeable
+from .fastapi_routes import applications, foreseeable, mistakes
 from .starlette import demand, guard_class, guard_function, refuse_routed
 from .starlette_gate import RouteMarks
 from .starlette_routes import along
@@ -55,9 +55,9 @@ class JWTMiddleware(starlette.JWTMiddleware):
 
     def _check_routes(self) -> Router | None:
         router = super()._check_routes()
-        mistakes = () if router is None else sorted(set(contradictions(router.routes)))
-        if mistakes:
-            raise ConfigurationError(*mistakes)
+        found = () if router is None else sorted(set(mistakes(router.routes)))
+        if found:
+            raise ConfigurationError(*found)
         return router
 
     def _look_behind(self, scope: Scope) -> None:
@@ -142,8 +142,8 @@ def require(*requirements: Requirement) -> Require:
     """Demand all of ``requirements``: ``@require(...)`` below the route decorator, ``Depends(require(...))``, or
     ``Security(require(...), scopes=[...])``, which demands the scopes as well.
 
-    As a dependency it answers with the Principal. A decorator answers before parameters and body are validated.
-    Raises ConfigurationError where it would protect nothing.
+    As a dependency it answers with the Principal, and is asked before parameters and body are validated; as a decorator
+    after that, and after the dependencies. Raises ConfigurationError where it would protect nothing.
     """
     return Require(all_of(requirements))
 

@@ -3,11 +3,13 @@
 Since FastAPI 0.137 an included router is one entry among the routes, which chooses by itself.
 """
 
+import inspect
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+from fastapi.security.base import SecurityBase
 from starlette.routing import BaseRoute, Host, Mount, Router
 
 from .access.marks import mark_of, requirement_of
@@ -39,25 +41,51 @@ def _chooses_as_ever(route: BaseRoute) -> bool:
 
 def requirements(context: RouteContext) -> list[Requirement]:
     """What a route demands by ``require``: on its endpoint, and as dependencies of its own and of its routers."""
-    found = [requirement_of(context.endpoint), *_in_dependencies(getattr(context, "dependant", None))]
-    return [each for each in found if each is not None]
+    calls = (context.endpoint, *(each.call for each in _all_of(context)))
+    return [each for each in dict.fromkeys(map(requirement_of, calls)) if each is not None]
 
 
-def _in_dependencies(dependant: object) -> Iterator[Requirement | None]:
-    for below in getattr(dependant, "dependencies", ()):
-        yield requirement_of(below.call)
-        yield from _in_dependencies(below)
+def _all_of(context: RouteContext) -> list[Any]:
+    """What FastAPI knows of the parameters of an endpoint, and of all its dependencies."""
+    dependant = getattr(context, "dependant", None)  # routes of Starlette's have none
+    return [] if dependant is None else [dependant, *_all_below(dependant)]
 
 
-def contradictions(routes: Sequence[BaseRoute]) -> Iterator[str]:
-    """What is wrong with routes that are marked, and that a dependency closes again."""
+def _all_below(dependant: Any) -> Iterator[Any]:
+    for below in dependant.dependencies:
+        yield below
+        yield from _all_below(below)
+
+
+def mistakes(routes: Sequence[BaseRoute]) -> Iterator[str]:
+    """Where a route says what nobody asks, or takes back what it says; and how to mend it. Mounted ones included."""
     for context in iter_route_contexts(routes):
+        yield from mistakes(getattr(context.original_route, "routes", None) or ())
+        name = getattr(context.endpoint, "__qualname__", type(context.endpoint).__qualname__)
         mark = mark_of(context.endpoint)
-        demanded = requirements(context) if mark is not None else []
-        if mark is not None and demanded:
-            name = getattr(context.endpoint, "__qualname__", type(context.endpoint).__qualname__)
-            wanted = " and ".join(map(str, demanded))
-            yield f"{name} is marked {mark.value}, and a dependency of its route or router requires {wanted}: keep one"
+        if mark is not None:
+            for demanded in requirements(context):
+                yield f"{name} is marked {mark.value}, and its route or router requires {demanded}: keep one of the two"
+        for dependant in _all_of(context):
+            for demanded in _taken_for_parameters(dependant):
+                yield f"{name} takes require({demanded}) for a parameter: write Depends(require(...))"
+            if dependant.own_oauth_scopes and not any(map(_reads_scopes, (dependant, *_all_below(dependant)))):
+                scopes = list(dependant.own_oauth_scopes)
+                yield f"{name} wants the scopes {scopes}, which nobody asks for: write Security(require(...), scopes=...)"
+
+
+def _taken_for_parameters(dependant: Any) -> Iterator[Requirement]:
+    kinds = ("path_params", "query_params", "header_params", "cookie_params", "body_params")
+    for info in (each.field_info for kind in kinds for each in getattr(dependant, kind)):
+        for each in (info.default, *info.metadata, *getattr(info.annotation, "__metadata__", ())):
+            demanded = each if isinstance(each, Requirement) else requirement_of(each)
+            if demanded is not None:
+                yield demanded
+
+
+def _reads_scopes(dependant: Any) -> bool:
+    call = inspect.unwrap(dependant.call)
+    return dependant.security_scopes_param_name is not None or isinstance(call, SecurityBase)
 
 
 def applications(app: FastAPI, prefix: str = "") -> Iterator[tuple[FastAPI, str]]:

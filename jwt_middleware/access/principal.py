@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
+from ..errors import ConfigurationError
+
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
@@ -123,6 +125,14 @@ class Principal:
 
     def get_all_permissions(self, obj: object = None) -> set[str]:
         return set(self.permissions) if obj is None else set()
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, make: object) -> object:
+        """Refuse to be read from a request or written into an answer, as FastAPI would with any dataclass."""
+        raise ConfigurationError(
+            "a Principal is never made from a request: write caller: CurrentPrincipal or Depends(require(...)) for a"
+            " parameter, and answer with single fields"
+        )
 
     def __str__(self) -> str:
         return self.subject
