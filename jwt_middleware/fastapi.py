@@ -62,7 +62,7 @@ class JWTMiddleware(starlette.JWTMiddleware):
 
     def _look_behind(self, scope: Scope) -> None:
         super()._look_behind(scope)
-        for app in (scope.get("app"), *along(self.app)):
+        for app in {id(each): each for each in (scope.get("app"), *along(self.app))}.values():
             if isinstance(app, FastAPI):
                 for each, prefix in applications(app):
                     complete(each, functools.partial(self._wants_token, prefix))

@@ -34,11 +34,15 @@ WantsToken = Callable[[str, str], bool]
 class CompletedDocument:
     """Stands in the place of ``app.openapi``, and completes what it answers, also where that is the user's own."""
 
-    def __init__(self, app: FastAPI, wants_token: WantsToken) -> None:
+    def __init__(self, app: FastAPI) -> None:
         self._app = app
         self._original = app.openapi
-        self._wants_token = wants_token
+        self._wanted_by: tuple[WantsToken, ...] = ()  # one for each door, and for each place where it is mounted
         self._last: dict[str, Any] | None = None
+
+    def add(self, wants_token: WantsToken) -> None:
+        self._wanted_by += (wants_token,)
+        self._last = None
 
     def __call__(self) -> dict[str, Any]:
         document = self._original()
@@ -47,11 +51,15 @@ class CompletedDocument:
             self._last = document
         return document
 
+    def _wants_token(self, method: str, path: str) -> bool:
+        return any(wants_token(method, path) for wants_token in self._wanted_by)
+
 
 def complete(app: FastAPI, wants_token: WantsToken) -> None:
     """Let ``app.openapi()`` answer the completed document. ``wants_token`` is asked for method and path."""
     if not isinstance(app.openapi, CompletedDocument):
-        app.openapi = CompletedDocument(app, wants_token)  # type: ignore[method-assign]  # the documented place for it
+        app.openapi = CompletedDocument(app)  # type: ignore[method-assign]  # the place that FastAPI documents for it
+    app.openapi.add(wants_token)
 
 
 def _complete(document: dict[str, Any], app: FastAPI, wants_token: WantsToken) -> None:

@@ -71,7 +71,7 @@ def mistakes(routes: Sequence[BaseRoute]) -> Iterator[str]:
                 yield f"{name} takes require({demanded}) for a parameter: write Depends(require(...))"
             if dependant.own_oauth_scopes and not any(map(_reads_scopes, (dependant, *_all_below(dependant)))):
                 scopes = list(dependant.own_oauth_scopes)
-                yield f"{name} wants the scopes {scopes}, which nobody asks for: write Security(require(...), scopes=...)"
+                yield f"{name} wants the scopes {scopes}, which nobody asks for: use Security(require(...), scopes=...)"
 
 
 def _taken_for_parameters(dependant: Any) -> Iterator[Requirement]:

@@ -15,8 +15,8 @@ from jwt_middleware.key_sources.static import static
 ISSUER: Final = "https://issuer.example"
 SECRET: Final = "0123456789abcdef" * 4
 BAD: Final = {"Authorization": "Bearer x.y.z"}
-READER: Final = {"scope": "orders:read"}
-CLERK: Final = {"roles": ["clerk"]}
+READER: Final[dict[str, Any]] = {"scope": "orders:read"}
+CLERK: Final[dict[str, Any]] = {"roles": ["clerk"]}
 
 
 def guard_for(**arguments: Any) -> Guard:
@@ -53,3 +53,18 @@ def note(name: str) -> str:
     if not current_principal().is_authenticated:
         reached.append(name)
     return f"{name} {whoami()}"
+
+
+async def answer() -> str:
+    return whoami()
+
+
+def assert_only_clerks(client: TestClient, path: str = "/", expected: str = "alice") -> None:
+    """Nobody gets in but a clerk, who is answered with ``expected``, as JSON or as it is."""
+    assert client.get(path).status_code == 401
+    assert client.get(path, headers=BAD).status_code == 401
+    refused = client.get(path, headers=bearer())
+    assert (refused.status_code, refused.json()["missing"]) == (403, ["role clerk"])
+    answered = client.get(path, headers=bearer(**CLERK))
+    assert answered.status_code == 200
+    assert expected == (answered.json() if answered.text.startswith('"') else answered.text)
