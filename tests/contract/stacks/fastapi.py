@@ -42,13 +42,10 @@ def endpoint(route: Route, variant: Variant, *, threaded: bool) -> Any:
 
 
 def adding(*routers: Any, depends: bool) -> Add:
-    """Declares one route after the other, in each of ``routers`` in turn."""
-    count = 0
+    """Declares routes in all of ``routers``; those that begin alike in the same one, for there their order counts."""
 
     def add(path: str, view: Any, *requires: Any, methods: tuple[str, ...] = ("GET",), **more: Any) -> None:
-        nonlocal count
-        router = routers[count % len(routers)]
-        count += 1
+        router = routers[len(path.split("/")[1]) % len(routers)]
         if requires and depends:
             more["dependencies"] = [Depends(door.require(*requires))]
         elif requires:
