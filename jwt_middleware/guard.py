@@ -11,7 +11,14 @@ from .access.marks import Mark
 from .access.principal import Principal
 from .access.request import RequestInfo
 from .access.requirements import Requirement, demand_of
-from .access.token_location import TokenLocation, authorization_header
+from .access.token_location import (
+    TokenInCookie,
+    TokenInHeader,
+    TokenInQuery,
+    TokenInWebSocketProtocol,
+    TokenLocation,
+    authorization_header,
+)
 from .decisions import Check, Decision, Observer
 from .errors import AuthError, ConfigurationError, Forbidden
 from .keys.key_cache import KeyCache, KeySource
@@ -125,6 +132,12 @@ def _discovered(issuer: str) -> KeySource:
     return discovery(issuer)
 
 
+def _header_after_others(token_from: Sequence[TokenLocation]) -> bool:
+    others = (TokenInCookie, TokenInWebSocketProtocol, TokenInQuery)
+    first = next((place for place, each in enumerate(token_from) if isinstance(each, others)), len(token_from))
+    return any(isinstance(each, TokenInHeader) for each in token_from[first:])
+
+
 def _refuse_mistakes(trusted: Sequence[TrustedIssuer], token_from: Sequence[TokenLocation], realm: str | None) -> None:
     mistakes = []
     if not trusted:
@@ -141,6 +154,11 @@ def _refuse_mistakes(trusted: Sequence[TrustedIssuer], token_from: Sequence[Toke
         )
     elif authorization_header in token_from[1:]:
         mistakes.append("Guard(token_from=...): authorization_header comes first: where it is present, only it counts")
+    elif _header_after_others(token_from):
+        mistakes.append(
+            "Guard(token_from=...): headers come before cookies, protocols and queries: where one is present, only it"
+            " counts"
+        )
     shown = realm if realm is not None else min(trusted[0].rules.audience) if issuers and not strangers else "ok"
     if not _LEGAL_REALM.fullmatch(shown):
         mistakes.append(f"Guard(realm={shown!r}): a realm is plain ASCII without quotes or backslashes; choose one")

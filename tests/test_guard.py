@@ -291,6 +291,10 @@ def test_the_realm_is_the_audience_unless_said_otherwise() -> None:
         (lambda: Guard(trusted(), token_from=[]), "token_from"),
         (lambda: Guard(trusted(), token_from=["authorization"]), "token_from"),  # type: ignore[list-item]  # what is tested
         (lambda: Guard(trusted(), token_from=[token_in_header("X-A"), authorization_header]), "comes first"),
+        (
+            lambda: Guard(trusted(), token_from=[token_in_cookie("a", secret=SECRET), token_in_header("X-A")]),
+            "headers come before cookies",
+        ),
         (lambda: Guard(trusted(), realm='a"b'), "realm"),
         (lambda: Guard(trusted(), realm=""), "realm"),
         (lambda: Guard(trusted(audience="é")), "realm"),

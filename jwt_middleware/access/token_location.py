@@ -46,7 +46,7 @@ class TokenInHeader:
 
 def token_in_header(name: str, *, scheme: bool = False) -> TokenLocation:
     """The token stands in the header ``name``, after ``Bearer`` if ``scheme``, else by itself."""
-    if not re.fullmatch(r"[A-Za-z0-9-]+", name):
+    if not _is_header_name(name):
         raise ConfigurationError(f"token_in_header({name!r}): a header name holds letters, digits and hyphens")
     return TokenInHeader(name.lower(), scheme)
 
@@ -86,11 +86,11 @@ class TokenInCookie:
     def _double_submitted(self, request: RequestInfo, cookies: dict[str, str]) -> bool:
         sent = request.header(self.csrf_header)
         kept = cookies.get(self.csrf_cookie, "")
-        if len(sent) != 1 or not hmac.compare_digest(sent[0].encode(), kept.encode()):
+        if len(sent) != 1 or not hmac.compare_digest(_octets(sent[0]), _octets(kept)):
             return False
         random, _, signature = kept.partition(".")
         expected = _csrf_signature(self.secret, random, cookies[self.name])
-        return hmac.compare_digest(signature.encode(), expected.encode())
+        return hmac.compare_digest(_octets(signature), _octets(expected))
 
     def csrf_token(self, token: str) -> str:
         """The value of the CSRF cookie that goes with the cookie ``token``; scripts repeat it in the header."""
@@ -113,7 +113,8 @@ def token_in_cookie(
     Django's own CSRF check instead). A WebSocket must send an allowed or own ``Origin``. Failure is 403.
     ``secret`` signs the CSRF value and holds at least 32 bytes. Set the token's cookie ``Secure`` and ``HttpOnly``.
     """
-    key = secret.encode() if isinstance(secret, str) else bytes(secret)
+    # nothing but text and bytes: bytes(64) would be 64 zeros, which everybody knows
+    key = _octets(secret) if isinstance(secret, str) else secret if isinstance(secret, bytes) else b""
     mistakes = []
     if len(key) < 32:
         mistakes.append("token_in_cookie: secret must hold at least 32 bytes; make one with secrets.token_bytes(32)")
@@ -121,8 +122,12 @@ def token_in_cookie(
         not re.fullmatch(r"https?://[^/?#\s]+", each) for each in allowed_origins
     ):
         mistakes.append("token_in_cookie: allowed_origins takes a list of origins such as 'https://app.example.com'")
-    if not re.fullmatch(r"[A-Za-z0-9_.-]+", name):
+    if not all(isinstance(each, str) and re.fullmatch(r"[A-Za-z0-9_.-]+", each) for each in (name, csrf_cookie)):
         mistakes.append("token_in_cookie: a cookie name holds letters, digits, hyphens, dots and underscores")
+    if name == csrf_cookie:
+        mistakes.append("token_in_cookie: csrf_cookie names another cookie than the one that holds the token")
+    if not _is_header_name(csrf_header):
+        mistakes.append("token_in_cookie: csrf_header holds letters, digits and hyphens")
     if mistakes:
         raise ConfigurationError(*mistakes)
     return TokenInCookie(name, key, frozenset(allowed_origins), csrf_cookie, csrf_header.lower())
@@ -147,6 +152,10 @@ def token_in_websocket_protocol(prefix: str = "bearer.") -> TokenLocation:
 
     The application accepts one of the other subprotocols, never this one.
     """
+    if not isinstance(prefix, str) or not re.fullmatch(r"[A-Za-z0-9._~+-]+", prefix):
+        raise ConfigurationError(
+            f"token_in_websocket_protocol({prefix!r}): the prefix tells the token from other protocols; write 'bearer.'"
+        )
     return TokenInWebSocketProtocol(prefix)
 
 
@@ -169,7 +178,13 @@ def token_in_query_that_leaks_into_logs(name: str = "access_token") -> TokenLoca
 
     OAuth 2.1 forbids it. It is for old clients that can do nothing else; such answers must not be cached.
     """
+    if not isinstance(name, str) or not name:
+        raise ConfigurationError(f"token_in_query_that_leaks_into_logs({name!r}): name the query parameter")
     return TokenInQuery(name)
+
+
+def _is_header_name(name: object) -> bool:
+    return isinstance(name, str) and re.fullmatch(r"[A-Za-z0-9-]+", name) is not None
 
 
 def _with_scheme(values: Sequence[str]) -> str | None:
@@ -212,4 +227,8 @@ def _cookies(request: RequestInfo, names: set[str]) -> dict[str, str]:
 
 
 def _csrf_signature(secret: bytes, random: str, token: str) -> str:
-    return hmac.new(secret, f"{random}.{token}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(secret, _octets(f"{random}.{token}"), hashlib.sha256).hexdigest()
+
+
+def _octets(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")  # a header may hold anything, and its answer is no server error

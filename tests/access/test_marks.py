@@ -91,6 +91,19 @@ def test_a_mark_together_with_a_requirement_is_a_mistake(mark: type) -> None:
         declare(marked, scope("a"))
 
 
+def test_what_a_view_that_was_required_before_becomes_is_not_overtaken_itself() -> None:
+    def inner() -> None: ...
+
+    overtake(inner)  # by one requirement, and now by another: one view on two routes
+
+    @functools.wraps(inner)
+    def asking() -> None: ...
+
+    declare(asking, scope("b"))
+    assert not is_overtaken(asking)
+    assert is_overtaken(inner)
+
+
 def test_an_overtaken_view_is_known() -> None:
     def inner() -> None: ...
 

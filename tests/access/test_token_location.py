@@ -2,8 +2,8 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
 
 import pytest
 
@@ -211,6 +211,17 @@ def test_mistakes_of_a_cookie_are_reported_together_and_the_secret_is_not_shown(
     assert "short-secret" not in str(wrong.value)
     with pytest.raises(ConfigurationError):
         token_in_cookie("a", secret=SECRET, allowed_origins="https://app.example")
+    wrong_each: list[dict[str, Any]] = [
+        {"secret": 64},  # bytes(64) would be known to everybody
+        {"secret": None},
+        {"csrf_cookie": "a"},
+        {"csrf_cookie": "a b"},
+        {"csrf_header": "X_CSRF"},
+        {"name": 7},
+    ]
+    for changes in wrong_each:
+        with pytest.raises(ConfigurationError):
+            token_in_cookie(**{"name": "a", "secret": SECRET, **changes})
     assert "0123456789" not in repr(COOKIE)
     assert token_in_cookie("a", secret=SECRET.decode()).secret == SECRET
 
@@ -223,6 +234,19 @@ def test_a_websocket_offers_the_token_as_a_subprotocol() -> None:
     assert location(request(("sec-websocket-protocol", "chat"), kind="websocket")) is None
     with pytest.raises(MalformedRequest):
         location(request(offered, offered, kind="websocket"))
+
+
+def test_a_place_that_names_nothing_is_a_mistake() -> None:
+    declarations: list[Callable[[], object]] = [
+        lambda: token_in_websocket_protocol(""),
+        lambda: token_in_websocket_protocol("bearer,"),
+        lambda: token_in_query_that_leaks_into_logs(""),
+        lambda: token_in_header(""),
+        lambda: token_in_header("X A"),
+    ]
+    for declare in declarations:
+        with pytest.raises(ConfigurationError):
+            declare()
 
 
 def test_the_query_is_read_only_by_the_loudly_named_choice() -> None:
