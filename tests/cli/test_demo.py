@@ -132,6 +132,12 @@ SABOTAGE = {
         '@app.get("/orders")\n@public',
         6,
     ),
+    "inventory takes any signature": (
+        "inventory.py",
+        "counting = threading.Lock()",
+        "counting = threading.Lock()\n__import__('jwt').algorithms.ECAlgorithm.verify = lambda *_: True",
+        7,
+    ),
     "the expired token is not expired": ("accounts_demo.py", "time.time() - 3600", "time.time()", 8),
     "everybody may rotate": ("accounts.py", '@require(role("operator"))\n', "", 9),
     "nothing is rotated": ("accounts.py", "keys.activate(new.kid)\n    keys.retire(old.kid)", "old", 9),
@@ -144,6 +150,10 @@ SABOTAGE = {
     "the old key is thrown away at once": ("accounts.py", "keys.retire(old.kid)", "keys.withdraw(old.kid)", 9),
     "the new key is not published": ("accounts.py", "jwks_document(keys), headers", "FIRST, headers", 9),
 }
+
+
+def test_every_step_is_sabotaged_at_least_once() -> None:
+    assert {step for _, _, _, step in SABOTAGE.values()} == set(range(1, len(STEPS) + 1))
 
 
 @pytest.mark.usefixtures("nobody_is_left")

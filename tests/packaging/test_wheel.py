@@ -1,6 +1,8 @@
 """What is installed from a wheel works by itself, outside of a checkout."""
 
+import configparser
 import json
+import os
 import subprocess
 import sys
 import tomllib
@@ -9,6 +11,8 @@ from email.parser import Parser
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 from tests.tokens import ALGORITHMS, AUDIENCE, ISSUER, jwks, mint
 
@@ -72,6 +76,39 @@ print(asyncio.run(Guard(issuer).admit(request)).principal.subject)
         [sys.executable, "-c", code, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=60
     )
     assert (done.stdout, done.returncode) == ("alice\n", 0), done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="hands sockets down to processes, which Windows cannot")
+def test_the_demo_plays_from_an_installed_wheel_with_an_empty_home(wheel: Path, tmp_path: Path) -> None:
+    site, home = tmp_path / "site", tmp_path / "home"
+    zipfile.ZipFile(wheel).extractall(site)
+    home.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "jwt_middleware.cli", "demo"],
+        cwd=home,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(site), "HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=90,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert str(site / "jwt_middleware" / "cli" / "microservices") in done.stdout
+    assert list(home.iterdir()) == []
+
+
+def test_the_lowest_versions_that_are_declared_are_those_that_tox_runs() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    optional = {name: each for name, each in project["optional-dependencies"].items() if name != "dev"}
+    listed = map(Requirement, [*project["dependencies"], *(text for each in optional.values() for text in each)])
+    declared = [each for each in listed if each.name != project["name"]]
+    tox = configparser.ConfigParser(interpolation=None)
+    tox.read(ROOT / "tox.ini", encoding="utf-8")
+    pinned = {each.name.lower(): each for each in map(Requirement, tox["testenv:lowest"]["deps"].split())}
+    for each in declared:
+        [floor] = each.specifier
+        [pin] = pinned[each.name.lower()].specifier
+        assert (floor.operator, pin.operator) == (">=", "=="), each
+        assert Version(pin.version) == Version(floor.version), each
 
 
 def test_the_version_is_one_number() -> None:
