@@ -430,6 +430,13 @@ class OtherwiseMatchingRouter(APIRouter):
         return super().matches(scope)
 
 
+class GreedyRouter(APIRouter):
+    """An included router that takes every request, whatever its routes say."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        return Match.FULL, {}
+
+
 class Greedy(APIRoute):
     """A kind of route that takes what belongs to others, and does not say what it runs."""
 
@@ -475,10 +482,20 @@ def greedy_first() -> APIRouter:
     return with_both(router)  # type: ignore[no-any-return]  # the same
 
 
+def greedy_router_first() -> APIRouter:
+    async def default(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse(note("default"))(scope, receive, send)
+
+    router = APIRouter()
+    router.include_router(GreedyRouter(default=default))
+    return with_both(router)  # type: ignore[no-any-return]  # the same
+
+
 ODD_ROUTERS: dict[str, Callable[[], APIRouter]] = {
     "a router that rewrites": lambda: with_both(RewritingRouter()),
     "a router that rewrites, by an attribute": rewriting_instance,
     "a router that matches otherwise": lambda: with_both(OtherwiseMatchingRouter()),
+    "a router that takes everything": greedy_router_first,
     "a route that takes everything": greedy_first,
     "routes that run something before": lambda: with_both(APIRouter(route_class=Running)),
 }

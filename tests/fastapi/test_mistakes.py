@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import pytest
 from fastapi import APIRouter, Depends, FastAPI, Security
-from fastapi.security import SecurityScopes
+from fastapi.security import HTTPBearer, SecurityScopes
 
 from jwt_middleware import (
     ConfigurationError,
@@ -172,6 +172,11 @@ def test_scopes_that_a_dependency_of_the_users_own_reads_are_no_mistake() -> Non
     client = guarded(with_unread_scopes(own))
     assert client.get("/", headers=bearer()).status_code == 403
     assert client.get("/", headers=bearer(scope="orders:write")).json() == "alice"
+
+
+def test_scopes_of_fastapis_own_schemes_are_no_mistake_for_they_are_shown() -> None:
+    client = guarded(with_unread_scopes(HTTPBearer()))
+    assert client.get("/", headers=bearer()).json() == "alice"
 
 
 def test_what_require_cannot_be_is_found_when_it_is_declared() -> None:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, FastAPI, Security
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.openapi.utils import get_openapi
 from fastapi.security import APIKeyHeader
+from fastapi.testclient import TestClient
 
 from jwt_middleware import Principal, authenticated, role, scope
 from jwt_middleware.fastapi import CurrentPrincipal, JWTMiddleware, public, require, unguarded
@@ -255,6 +256,14 @@ def test_of_two_doors_before_one_application_each_says_what_it_wants() -> None:
     assert scopes_of(document["paths"]["/"]["get"]) == [["a", "b"]]
     assert scopes_of(document["paths"]["/inner"]["get"]) == [[]]
     assert "security" not in document["paths"]["/open"]["get"]
+
+
+def test_a_door_that_is_asked_later_changes_a_document_that_was_shown() -> None:
+    app = FastAPI()
+    app.get("/")(endpoint)
+    assert "security" not in operation_of(app, public_paths=["/"])
+    TestClient(JWTMiddleware(app, guard=guard_for())).get("/", headers=bearer())
+    assert app.openapi()["paths"]["/"]["get"]["security"] == [{"JWT": []}]
 
 
 def test_an_application_that_is_mounted_twice_shows_what_it_wants_anywhere() -> None:
