@@ -49,6 +49,8 @@ class JWTMiddleware(starlette.JWTMiddleware):
     Add CORSMiddleware after it, so that it stands outside and its headers reach refusals. Documentation routes are
     guarded like all others; ``public_paths=["/docs", "/openapi.json"]`` opens them. The OpenAPI document shows which
     routes want a token; it is completed at the first request.
+
+    Marks count in included routers, too, but in those that choose among their routes in a way of their own.
     """
 
     flat = staticmethod(iter_route_contexts)

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Host, Mount, Router
 
 from .access.marks import mark_of, requirement_of
 from .access.requirements import Requirement
-from .starlette_routes import along, is_plain
+from .starlette_routes import along, is_plain, is_plain_kind
 
 _CHOICE: Final = "matches"
 _CALL: Final = "handle"
@@ -34,8 +34,12 @@ def _chooses_as_ever(route: BaseRoute) -> bool:
     included = getattr(route, "original_router", None)
     if not isinstance(included, Router):
         return True  # not an included router: it is asked itself
-    return is_plain(included, _CHOICE, _CALL) and all(
-        is_plain(each, _CHOICE) if isinstance(each, APIRoute) else _chooses_as_ever(each) for each in included.routes
+    kinds = {type(each) for each in included.routes}  # asked once per kind: there may be hundreds of routes
+    return (
+        is_plain(included, _CHOICE, _CALL)
+        and all(is_plain_kind(kind, _CHOICE) for kind in kinds if issubclass(kind, APIRoute))
+        and not any(_CHOICE in vars(each) for each in included.routes)
+        and all(_chooses_as_ever(each) for each in included.routes if not isinstance(each, APIRoute))
     )
 
 

@@ -107,9 +107,12 @@ def is_foreign(app: object) -> bool:
 def is_plain(value: object, *methods: str) -> bool:
     """Whether ``methods`` are the framework's own, neither overridden nor replaced."""
     own = getattr(value, "__dict__", {})
-    return all(
-        getattr(getattr(type(value), name, None), "__module__", "") in _HARMLESS and name not in own for name in methods
-    )
+    return is_plain_kind(type(value), *methods) and not any(name in own for name in methods)
+
+
+def is_plain_kind(kind: type, *methods: str) -> bool:
+    """Whether a class has not overridden ``methods`` of the framework's."""
+    return all(getattr(getattr(kind, name, None), "__module__", "") in _HARMLESS for name in methods)
 
 
 def endpoints(routes: Sequence[BaseRoute], flat: Flatten = iter) -> Iterator[object]:

@@ -482,6 +482,14 @@ def greedy_first() -> APIRouter:
     return with_both(router)  # type: ignore[no-any-return]  # the same
 
 
+def greedy_instance_first() -> APIRouter:
+    router = APIRouter()
+    router.get("/elsewhere")(private)
+    (route,) = router.routes
+    route.matches = lambda scope: (Match.FULL, {})  # type: ignore[method-assign]  # what instrumentation does
+    return with_both(router)  # type: ignore[no-any-return]  # the same
+
+
 def greedy_router_first() -> APIRouter:
     async def default(scope: Scope, receive: Receive, send: Send) -> None:
         await PlainTextResponse(note("default"))(scope, receive, send)
@@ -497,6 +505,7 @@ ODD_ROUTERS: dict[str, Callable[[], APIRouter]] = {
     "a router that matches otherwise": lambda: with_both(OtherwiseMatchingRouter()),
     "a router that takes everything": greedy_router_first,
     "a route that takes everything": greedy_first,
+    "a route that takes everything, by an attribute": greedy_instance_first,
     "routes that run something before": lambda: with_both(APIRouter(route_class=Running)),
 }
 
