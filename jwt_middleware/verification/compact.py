@@ -1,49 +1,65 @@
 """Strict reading of the three segments of a signed JWT (RFC 7515 section 7.1, RFC 8725 section 3)."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import isfinite
 from types import MappingProxyType
-from typing import Final, NoReturn
+from typing import Final
 
 from ..base64url import decode
 from ..errors import InvalidToken
+from .json_object import parse_object
 
 # parameters that change what the signature means or what the payload is; no access token needs them
 _REFUSED_PARAMETERS: Final = frozenset({"crit", "b64", "zip", "enc"})
 _MAX_KID: Final = 1024  # characters
-_MAX_NESTING: Final = 32  # of objects and arrays, in header and claims
+_NOTHING_KNOWN: Final[Mapping[bytes, "Header"]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the first ``segment`` of a token says; nothing of it may be believed.
+
+    ``kind`` is the kind of token: the media type ``typ`` in lower case without ``application/``, empty if absent.
+    """
+
+    segment: bytes = field(repr=False)
+    algorithm: str
+    kid: str | None = field(repr=False)
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unverified:
     """What a token says of itself before verification: nothing here may be believed."""
 
-    algorithm: str
-    kid: str | None = field(repr=False)
-    kind: str  # of token: the media type ``typ`` in lower case without ``application/``, empty if absent
+    header: Header
     signing_input: bytes = field(repr=False)
     payload: bytes = field(repr=False)
     signature: bytes = field(repr=False)
 
 
-def read(token: str, max_size: int) -> Unverified:
+def read(token: str, max_size: int, known: Mapping[bytes, Header] = _NOTHING_KNOWN) -> Unverified:
     """Take a token apart. ``max_size`` is in bytes. Raises InvalidToken for everything but three canonical segments.
 
-    The payload is decoded but not parsed: that waits for the signature.
+    The payload is decoded but not parsed: that waits for the signature. ``known`` holds header segments that were read
+    before: an issuer's tokens share a handful of them.
     """
     if len(token) > max_size:
         raise InvalidToken("token_too_large")
     try:
-        raw = token.encode("ascii")
-    except UnicodeEncodeError:
+        signing_input, _, signature = token.encode("ascii").rpartition(b".")
+        segment, _, payload = signing_input.partition(b".")
+        if b"." in payload:
+            raise InvalidToken
+        header = known.get(segment) or _header(segment)
+        return Unverified(header, signing_input, decode(payload), decode(signature))
+    except ValueError:  # neither ASCII nor base64url
         raise InvalidToken from None
-    if raw.count(b".") != 2:
-        raise InvalidToken
-    signing_input, _, signature = raw.rpartition(b".")
-    header_segment, _, payload = signing_input.partition(b".")
-    header = parse_object(decode_segment(header_segment))
+
+
+def _header(segment: bytes) -> Header:
+    """Read the first segment. Raises InvalidToken, and ValueError where it is not base64url."""
+    header = parse_object(decode(segment))
     if not _REFUSED_PARAMETERS.isdisjoint(header):
         raise InvalidToken
     algorithm, kid, kind = header.get("alg"), header.get("kid"), header.get("typ", "")
@@ -51,95 +67,4 @@ def read(token: str, max_size: int) -> Unverified:
         raise InvalidToken
     if "kid" in header and (not isinstance(kid, str) or len(kid) > _MAX_KID):
         raise InvalidToken
-    return Unverified(
-        algorithm,
-        kid if isinstance(kid, str) else None,
-        kind.lower().removeprefix("application/"),
-        signing_input,
-        decode_segment(payload),
-        decode_segment(signature),
-    )
-
-
-def decode_segment(segment: bytes) -> bytes:
-    """Decode one segment. Raises InvalidToken."""
-    try:
-        return decode(segment)
-    except ValueError:
-        raise InvalidToken from None
-
-
-def parse_object(content: bytes) -> Mapping[str, object]:
-    """Parse one JSON object, deeply read-only (RFC 8259, RFC 7515 section 5.2).
-
-    Refuses what is not UTF-8, duplicate names, NaN and Infinity, numbers that overflow, lone surrogates, deep nesting.
-    """
-    try:
-        text = content.decode("utf-8")
-        if text.count("[") + text.count("{") > _MAX_NESTING and _nesting(text) > _MAX_NESTING:
-            raise InvalidToken
-        parsed: object = json.loads(
-            text, object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_finite
-        )
-        if "\\u" in text and _has_surrogate(text):
-            raise InvalidToken
-    except (ValueError, RecursionError):  # not UTF-8, not JSON, or an integer of thousands of digits
-        raise InvalidToken from None
-    if not isinstance(parsed, MappingProxyType):
-        raise InvalidToken
-    return parsed
-
-
-def _object(pairs: list[tuple[str, object]]) -> Mapping[str, object]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("duplicate member")
-    for name, value in pairs:
-        if isinstance(value, list):
-            members[name] = _frozen(value)
-    return MappingProxyType(members)
-
-
-def _frozen(values: list[object]) -> tuple[object, ...]:
-    return tuple(_frozen(value) if isinstance(value, list) else value for value in values)
-
-
-def _refuse_constant(_: str) -> NoReturn:
-    raise ValueError("not a JSON number")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not isfinite(number):
-        raise ValueError("number out of range")
-    return number
-
-
-def _has_surrogate(text: str) -> bool:
-    """Whether an escape leaves half of a character behind. Parsed again: escapes are rare, and pairs are fine."""
-    try:
-        json.dumps(json.loads(text), ensure_ascii=False).encode("utf-8")
-    except UnicodeEncodeError:
-        return True
-    return False
-
-
-def _nesting(text: str) -> int:
-    depth = deepest = 0
-    in_string = escaped = False
-    for character in text:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif character == "\\":
-                escaped = True
-            elif character == '"':
-                in_string = False
-        elif character == '"':
-            in_string = True
-        elif character in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in "]}":
-            depth -= 1
-    return deepest
+    return Header(segment, algorithm, kid if isinstance(kid, str) else None, kind.lower().removeprefix("application/"))

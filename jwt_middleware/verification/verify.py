@@ -11,7 +11,8 @@ from jwt.algorithms import Algorithm, ECAlgorithm, HMACAlgorithm, OKPAlgorithm, 
 from ..errors import InvalidToken
 from ..keys.key import Key
 from .claims import Claims
-from .compact import Unverified, parse_object
+from .compact import Unverified
+from .json_object import parse_object
 from .rules import TokenRules
 
 _ALGORITHMS: Final[Mapping[str, Algorithm]] = {
@@ -52,8 +53,8 @@ def verify(unverified: Unverified, key: Key, rules: TokenRules, now: float) -> C
 
 def verify_signature(unverified: Unverified, key: Key) -> None:
     """Verify with PyJWT's algorithm of that name. Raises InvalidToken."""
-    algorithm = _ALGORITHMS.get(unverified.algorithm)
-    if algorithm is None or unverified.algorithm not in key.algorithms:
+    algorithm = _ALGORITHMS.get(unverified.header.algorithm)
+    if algorithm is None or unverified.header.algorithm not in key.algorithms:
         raise InvalidToken("algorithm_refused")
     material: Any = key.material
     try:
@@ -81,7 +82,7 @@ def look_at(unverified: Unverified, rules: TokenRules, now: float) -> Claims:
     audience = _audience(values.get("aud"))
     if rules.audience.isdisjoint(audience):
         raise InvalidToken("audience_mismatch")
-    _check_kind(unverified.kind, values, rules)
+    _check_kind(unverified.header.kind, values, rules)
     return Claims(
         issuer=rules.issuer,
         subject=_text(values, "sub"),

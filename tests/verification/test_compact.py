@@ -2,12 +2,12 @@
 
 import base64
 import json
-from types import MappingProxyType
 
 import pytest
 
 from jwt_middleware import InvalidToken
-from jwt_middleware.verification.compact import decode_segment, parse_object, read
+from jwt_middleware.base64url import decode
+from jwt_middleware.verification.compact import read
 
 
 def segment(content: bytes | dict[str, object]) -> str:
@@ -26,7 +26,7 @@ def token(header: bytes | dict[str, object]) -> str:
 
 def test_a_token_is_taken_apart() -> None:
     unverified = read(token(HEADER), 16_384)
-    assert (unverified.algorithm, unverified.kid, unverified.kind) == ("RS256", "k1", "at+jwt")
+    assert (unverified.header.algorithm, unverified.header.kid, unverified.header.kind) == ("RS256", "k1", "at+jwt")
     assert unverified.signing_input == f"{segment(HEADER)}.{PAYLOAD}".encode()
     assert (unverified.payload, unverified.signature) == (b'{"sub": "alice"}', b"signature")
     assert "alice" not in repr(unverified) and "k1" not in repr(unverified)
@@ -34,7 +34,7 @@ def test_a_token_is_taken_apart() -> None:
 
 def test_kid_and_typ_may_be_absent() -> None:
     unverified = read(token({"alg": "RS256"}), 16_384)
-    assert (unverified.kid, unverified.kind) == (None, "")
+    assert (unverified.header.kid, unverified.header.kind) == (None, "")
 
 
 @pytest.mark.parametrize("size", [-1, 0])
@@ -114,7 +114,7 @@ def test_anything_but_three_canonical_segments_is_refused(text: str) -> None:
 def test_every_segment_has_exactly_one_text(length: int) -> None:
     raw = bytes(range(255, 255 - length, -1))
     text = segment(raw).encode()
-    assert decode_segment(text) == raw
+    assert decode(text) == raw
     alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     spellings = [other for last in alphabet if _decodes(other := text[:-1] + bytes([last])) == raw]
     assert spellings == [text]
@@ -122,8 +122,8 @@ def test_every_segment_has_exactly_one_text(length: int) -> None:
 
 def _decodes(text: bytes) -> bytes | None:
     try:
-        return decode_segment(text)
-    except InvalidToken:
+        return decode(text)
+    except ValueError:
         return None
 
 
@@ -131,45 +131,5 @@ def _decodes(text: bytes) -> bytes | None:
     "text", [b"", b"A", b"AAAAA", b"AB", b"AAB", b"A=", b"AA==", b"AA AA", b"AA\nAA", b"+/AA", b"A-_\xff"]
 )
 def test_a_segment_that_is_not_canonical_is_refused(text: bytes) -> None:
-    with pytest.raises(InvalidToken):
-        decode_segment(text)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b'{"a":1,"a":1}',
-        b'{"a":{"b":1,"b":2}}',
-        b'{"a":[{"b":1,"b":2}]}',
-        b'{"a":NaN}',
-        b'{"a":Infinity}',
-        b'{"a":-Infinity}',
-        b'{"a":1e400}',
-        b'{"a":' + b"9" * 5000 + b"}",
-        b'{"a":"\\ud800"}',
-        b'{"\\udfff":1}',
-        b'{"a":"\xff"}',
-        b'{"a":1}{"b":2}',
-        b"[]",
-        b"1",
-        b'{"a":' * 40 + b"1" + b"}" * 40,
-        b'{"a":' + b"[" * 40 + b"]" * 40 + b"}",
-        b'{"a":' + b"[" * 15_000 + b"}",
-        b'{"a":"\\"' + b'","b":' + b"[" * 40 + b"]" * 40 + b"}",
-    ],
-)
-def test_an_object_that_two_readers_could_read_differently_is_refused(content: bytes) -> None:
-    with pytest.raises(InvalidToken):
-        parse_object(content)
-
-
-def test_an_object_is_deeply_read_only() -> None:
-    parsed = parse_object(b'{"a":[1,[2,{"b":[3]}]],"c":{"d":{}},"e":"\\u00e9\\ud83d\\ude00"}')
-    assert parsed == {"a": (1, (2, {"b": (3,)})), "c": {"d": {}}, "e": "é😀"}
-    assert isinstance(parsed, MappingProxyType)
-    assert isinstance(parsed["c"], MappingProxyType)
-
-
-def test_many_brackets_side_by_side_or_in_a_text_are_no_nesting() -> None:
-    many = {"groups": [{"id": [index]} for index in range(100)], "text": '[[{{\\"' * 100}
-    assert len(str(parse_object(json.dumps(many).encode())["text"])) == 600
+    with pytest.raises(ValueError):
+        decode(text)

@@ -16,7 +16,8 @@ from jwt_middleware.errors import AuthError, AuthUnavailable, InvalidToken, Miss
 from jwt_middleware.verification import verify
 from jwt_middleware.verification.authenticator import Authenticator, Genuine
 from jwt_middleware.verification.claims import Claims
-from jwt_middleware.verification.compact import Unverified, parse_object
+from jwt_middleware.verification.compact import Unverified
+from jwt_middleware.verification.json_object import parse_object
 from jwt_middleware.verification.rules import TokenRules
 from jwt_middleware.verification.token_cache import TokenCache
 
