@@ -75,7 +75,11 @@ class JWTMiddleware:
             if self.is_unguarded_path(method, path):
                 await self._let_in(ANONYMOUS, scope, receive, send)
                 return
-        principal = self._recalled(scope)
+        authorization = None
+        for name, value in scope["headers"]:
+            if name == b"authorization":
+                authorization = value if authorization is None else b""  # two of them are for the guard to refuse
+        principal = None if authorization is None else self.guard.recall(authorization)
         if principal is None:
             await self._admit(scope, receive, send)
             return
@@ -89,29 +93,22 @@ class JWTMiddleware:
     def _get_ready(self, scope: Scope) -> None:
         """Look at the application, before the first request."""
 
-    def _recalled(self, scope: Scope) -> Principal | None:
-        """The caller, if the one Authorization header holds a token that was verified a moment ago."""
-        authorization = None
-        for name, value in scope["headers"]:
-            if name == b"authorization":
-                if authorization is not None:
-                    return None
-                authorization = value
-        return None if authorization is None else self.guard.recall(authorization)
-
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
         admission = await self.guard.admit(request_info(scope))
+        if admission.refusal is None:
+            self.guard.conclude(admission)
+            if self._record is not None:
+                scope[self._record] = None
+            await self._let_in(admission.principal, scope, receive, send)
+            return
         marks = self.marks(scope)
         final = self.guard.conclude(admission, marks.ask)
         if final.refusal is not None:
             await self.refuse(final.refusal, scope, send)
             return
         if self._record is not None:
-            scope[self._record] = None if admission.refusal is None else admission
-        if admission.refusal is None:
-            await self._let_in(final.principal, scope, receive, send)
-        else:
-            await self._let_in_waived(admission, marks, scope, receive, send)
+            scope[self._record] = admission
+        await self._let_in_waived(admission, marks, scope, receive, send)
 
     def marks(self, scope: Scope) -> "Marks":
         """What the route of this request allows; plain ASGI knows only paths."""

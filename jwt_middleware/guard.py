@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Final
 
 from .access.admission import Admission, admit, waived
@@ -60,25 +60,25 @@ class Guard:
         self._authenticator = Authenticator(self._trusts, revocations, clock)
         # A store must be asked on every request, so nothing may answer before it.
         self._known: TokenCache[Principal] | None = TokenCache(clock=clock) if revocations is None else None
-        reported = any(getattr(observer, "admissions", True) for observer in self._observers)
-        self._recalled = None if reported or authorization_header not in self._locations[:1] else self._known
+        self._tells_admissions = any(getattr(observer, "admissions", True) for observer in self._observers)
+        at_once = self._known is not None and not self._tells_admissions and authorization_header in token_from[:1]
+        self.recall = self._known.get if self._known is not None and at_once else _nobody
 
-    def recall(self, authorization: bytes) -> Principal | None:
-        """The warm way: who sends this value of the Authorization header, if its token was verified a moment ago.
+    recall: Callable[[bytes], Principal | None]
+    """The warm way: who sends this value of the Authorization header, if its token was verified a moment ago.
 
-        A plain function, for doors to try first with the one Authorization header of a request. None decides nothing.
-        Always None where every admission must be seen: by a revocation store, or by an observer of admissions.
-        """
-        if self._recalled is None or authorization[:7] != b"Bearer ":
-            return None
-        return self._recalled.get(authorization[7:])
+    A plain function, for doors to try first with the one Authorization header of a request. None decides nothing.
+    Always None where every admission must be seen: by a revocation store, or by an observer of admissions.
+    """
 
-    async def admit(self, request: RequestInfo) -> Admission:
+    def admit(self, request: RequestInfo) -> Coroutine[None, None, Admission]:
         """Find out who is calling. Never raises an AuthError; nobody is told before ``conclude``."""
-        return await admit(request, self._locations, self._authenticator, self._known)
+        return admit(request, self._locations, self._authenticator, self._known)
 
-    def conclude(self, admission: Admission, mark_of_route: Callable[[], Mark | None]) -> Admission:
+    def conclude(self, admission: Admission, mark_of_route: Callable[[], Mark | None] = lambda: None) -> Admission:
         """Give a refused request what its route allows, and tell the observers. Call it once per request."""
+        if admission.refusal is None and not self._tells_admissions:
+            return admission
         final = waived(admission, mark_of_route)
         self._tell(final.decision)
         return final
@@ -124,6 +124,10 @@ class Guard:
     def _tell(self, decision: Decision) -> None:
         for observer in self._observers:
             observer.decided(decision)
+
+
+def _nobody(authorization: bytes) -> None:
+    """Nobody is recalled where every admission must be seen."""
 
 
 def _discovered(issuer: str) -> KeySource:

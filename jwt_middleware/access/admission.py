@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from ..decisions import Check, Decision
 from ..errors import AuthError, MissingToken
@@ -13,22 +14,47 @@ from .principal_of import principal_of
 from .request import RequestInfo
 from .token_location import TokenLocation
 
+_STEPS: Final = ("token present", "token genuine", "caller named")
+_PASSED: Final = tuple(Check(step, True) for step in _STEPS)
+_FAILED: Final = tuple(Check(step, False) for step in _STEPS)
+
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What was found about one request: the principal, or why it is refused; and which location held the token."""
+    """What was found about one request: the principal, or why it is refused; and which location held the token.
+
+    ``checks`` are in the order they were made. ``waived_by`` names what let in a request without a principal.
+    ``caller`` sent a token that is genuine and was refused nevertheless.
+    """
 
     request: RequestInfo
     principal: Principal
     refusal: AuthError | None
     location: TokenLocation | None
-    decision: Decision
+    checks: tuple[Check, ...]
+    waived_by: str = ""
+    caller: Principal = ANONYMOUS
 
     def refused_for(self, refusal: AuthError, check: str) -> "Admission":
         """The same request, refused after all by a ``check`` that only the door could make."""
-        checks = [*self.decision.checks, Check(check, False)]
-        decision = _decision(self.request, self.principal, refusal, checks)
-        return Admission(self.request, ANONYMOUS, refusal, self.location, decision)
+        checks = (*self.checks, Check(check, False))
+        return Admission(self.request, ANONYMOUS, refusal, self.location, checks, caller=self.principal)
+
+    @property
+    def decision(self) -> Decision:
+        """The record of it, made when somebody asks."""
+        refusal = self.refusal
+        caller = self.principal if refusal is None else self.caller
+        return Decision(
+            admitted=refusal is None,
+            reason=(self.waived_by or "admitted") if refusal is None else refusal.reason,
+            method=self.request.method,
+            path=self.request.path,
+            issuer=caller.issuer,
+            subject=caller.subject,
+            checks=self.checks,
+            cause="" if refusal is None or refusal.__cause__ is None else type(refusal.__cause__).__name__,
+        )
 
 
 async def admit(
@@ -38,27 +64,22 @@ async def admit(
     known: TokenCache[Principal] | None,
 ) -> Admission:
     """Find the token, authenticate it, name the caller. Never raises an AuthError: a refusal is part of the answer."""
-    checks: list[Check] = []
-    step = "token present"
+    passed = 0
     location = None
     try:
         token, location = find_token(request, locations)
-        checks.append(Check(step, True))
-        step = "token genuine"
+        passed = 1
         text = token.encode("utf-8", "surrogatepass")  # a location of the user's may hand in anything
-        principal = None if known is None else known.get(text)
+        principal = None if known is None else known.get(b"Bearer " + text)
         if principal is None:
             genuine = await authenticator.authenticate(token)
-            checks.append(Check(step, True))
-            step = "caller named"
+            passed = 2
             principal = principal_of(genuine.claims, genuine.trust.issuer.mapping)
             if known is not None:
                 known.put(text, genuine, principal)
-        checks.append(Check(step, True))
     except AuthError as refusal:
-        checks.append(Check(step, False))
-        return Admission(request, ANONYMOUS, refusal, location, _decision(request, ANONYMOUS, refusal, checks))
-    return Admission(request, principal, None, location, _decision(request, principal, None, checks))
+        return Admission(request, ANONYMOUS, refusal, location, (*_PASSED[:passed], _FAILED[passed]))
+    return Admission(request, principal, None, location, _PASSED)
 
 
 def find_token(request: RequestInfo, locations: Sequence[TokenLocation]) -> tuple[str, TokenLocation]:
@@ -89,19 +110,4 @@ def waived(admission: Admission, mark_of_route: Callable[[], Mark | None]) -> Ad
             reason = mark.value
     if not reason:
         return admission
-    request = admission.request
-    decision = Decision(admitted=True, reason=reason, method=request.method, path=request.path)
-    return Admission(request, ANONYMOUS, None, None, decision)
-
-
-def _decision(request: RequestInfo, principal: Principal, refusal: AuthError | None, checks: list[Check]) -> Decision:
-    return Decision(
-        admitted=refusal is None,
-        reason="admitted" if refusal is None else refusal.reason,
-        method=request.method,
-        path=request.path,
-        issuer=principal.issuer,
-        subject=principal.subject,
-        checks=tuple(checks),
-        cause="" if refusal is None or refusal.__cause__ is None else type(refusal.__cause__).__name__,
-    )
+    return Admission(admission.request, ANONYMOUS, None, None, (), waived_by=reason)

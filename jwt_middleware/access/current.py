@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar, Token, copy_context
 from dataclasses import dataclass
 from functools import wraps
-from typing import ParamSpec, Protocol, TypeVar
+from typing import Final, ParamSpec, Protocol, TypeVar
 
 from ..errors import AuthError, ConfigurationError
 from .admission import Admission
@@ -59,14 +59,10 @@ def current_passage() -> Passage | None:
     return _passage.get()
 
 
-def enter(passage: Passage | None) -> Token[Passage | None]:
-    """Make ``passage`` the current one of this context; ``None`` clears it. What it answers is for ``leave``."""
-    return _passage.set(passage)
-
-
-def leave(entered: Token[Passage | None]) -> None:
-    """Make the passage current again that was so before ``enter``; in the same context only."""
-    _passage.reset(entered)
+# Make a passage the current one of this context; None clears it. What it answers is for ``leave``.
+enter: Final[Callable[[Passage | None], Token[Passage | None]]] = _passage.set
+# Make the passage current again that was so before ``enter``; in the same context only.
+leave: Final[Callable[[Token[Passage | None]], None]] = _passage.reset
 
 
 def demand_here(requirement: Requirement, parameters: Mapping[str, object] | None) -> None:

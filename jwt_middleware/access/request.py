@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Final, Literal
+
+NO_PARAMETERS: Final[Mapping[str, object]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +24,7 @@ class RequestInfo:
     query: str = field(default="", repr=False)
     header: Callable[[str], Sequence[str]] = field(repr=False)
     csrf_by_framework: bool = False
-    path_parameters: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    path_parameters: Mapping[str, object] = field(default=NO_PARAMETERS, repr=False, hash=False)
 
     @property
     def is_preflight(self) -> bool:

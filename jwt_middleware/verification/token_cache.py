@@ -15,9 +15,8 @@ class _Entry(Generic[T]):
     value: T
     trust: Trust
     generation: int
-    not_before: float  # seconds since the epoch, leeway included, as are the next two
-    expires_at: float
-    stored_at: float
+    begins_at: float  # seconds since the epoch: when it was kept, or when the token is good from, leeway included
+    ends_at: float  # when it is forgotten, or when the token is no longer good
 
 
 class TokenCache(Generic[T]):
@@ -35,33 +34,31 @@ class TokenCache(Generic[T]):
         self._young: dict[bytes, _Entry[T]] = {}
         self._old: dict[bytes, _Entry[T]] = {}
 
-    def get(self, token: bytes) -> T | None:
-        """What was kept for ``token``, or None, which decides nothing."""
-        digest = sha256(token).digest()
+    def get(self, credentials: bytes) -> T | None:
+        """What was kept for the token of these credentials, ``Bearer`` and the token, or None, which decides nothing.
+
+        Takes the whole value of an Authorization header: this one call is the warm way of a request.
+        """
+        if credentials[:7] != b"Bearer ":
+            return None
+        digest = sha256(credentials[7:]).digest()
         entry = self._young.get(digest) or self._old.get(digest)
         if entry is None or entry.generation != entry.trust.keys.generation:
             return None
-        now = self._clock()
-        if not entry.not_before <= now < entry.expires_at or not 0 <= now - entry.stored_at < self._max_age:
-            return None
-        return entry.value
+        return entry.value if entry.begins_at <= self._clock() < entry.ends_at else None
 
     def put(self, token: bytes, genuine: Genuine, value: T) -> None:
         """Keep ``value``, which must be immutable: every request with this token will share it."""
         rules = genuine.trust.issuer.rules
         claims = genuine.claims
-        starts = [each for each in (claims.not_before, claims.issued_at) if each is not None]
-        ends = [claims.expires_at]
+        now = self._clock()
+        begins_at, ends_at = now, min(now + self._max_age, claims.expires_at + rules.leeway)
+        for start in (claims.not_before, claims.issued_at):
+            if start is not None:
+                begins_at = max(begins_at, start - rules.leeway)
         if rules.max_age is not None and claims.issued_at is not None:
-            ends.append(claims.issued_at + rules.max_age)
-        entry = _Entry(
-            value,
-            genuine.trust,
-            genuine.generation,
-            max(starts, default=0.0) - rules.leeway,
-            min(ends) + rules.leeway,
-            self._clock(),
-        )
+            ends_at = min(ends_at, claims.issued_at + rules.max_age + rules.leeway)
+        entry = _Entry(value, genuine.trust, genuine.generation, begins_at, ends_at)
         if len(self._young) >= self._half:
             self._old, self._young = self._young, {}
         self._young[sha256(token).digest()] = entry

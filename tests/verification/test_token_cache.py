@@ -48,9 +48,9 @@ def genuine(generation_off: int = 0, **changes: Any) -> Genuine:
 def test_what_was_kept_is_given_back_for_this_token_only(clock: Clock) -> None:
     cache: TokenCache[str] = TokenCache(clock=clock)
     cache.put(b"token", genuine(), "alice")
-    assert cache.get(b"token") == "alice"
-    assert cache.get(b"toke") is None
-    assert cache.get(b"") is None
+    assert cache.get(b"Bearer token") == "alice"
+    for other in (b"Bearer toke", b"Bearer ", b"", b"token", b"bearer token", b"DPoP token", b"Bearer  token"):
+        assert cache.get(other) is None
 
 
 @pytest.mark.parametrize(
@@ -68,13 +68,13 @@ def test_times_are_looked_at_on_every_hit(clock: Clock, changes: dict[str, Any],
     cache: TokenCache[str] = TokenCache(clock=clock)
     cache.put(b"token", genuine(**changes), "alice")
     for clock.now, expected in moments.items():
-        assert (cache.get(b"token") is not None) is expected, clock.now
+        assert (cache.get(b"Bearer token") is not None) is expected, clock.now
 
 
 def test_an_entry_dies_with_the_generation_of_keys_that_verified_it(clock: Clock) -> None:
     cache: TokenCache[str] = TokenCache(clock=clock)
     cache.put(b"token", genuine(generation_off=-1), "alice")
-    assert cache.get(b"token") is None
+    assert cache.get(b"Bearer token") is None
 
 
 def test_it_never_holds_more_than_it_may_and_keeps_the_younger_half(clock: Clock) -> None:
@@ -82,7 +82,7 @@ def test_it_never_holds_more_than_it_may_and_keeps_the_younger_half(clock: Clock
     good = genuine()
     for index in range(1000):
         cache.put(b"%d" % index, good, index)
-    kept = [index for index in range(1000) if cache.get(b"%d" % index) is not None]
+    kept = [index for index in range(1000) if cache.get(b"Bearer %d" % index) is not None]
     assert 5 <= len(kept) <= 10
     assert kept[-1] == 999
 

@@ -56,8 +56,8 @@ async def _outage_as_401(self: Authenticator, token: str) -> Genuine:
         raise InvalidToken("key_unknown") from outage
 
 
-def _remembered_for_ever(self: TokenCache[Any], token: bytes) -> Any:
-    digest = sha256(token).digest()
+def _remembered_for_ever(self: TokenCache[Any], credentials: bytes) -> Any:
+    digest = sha256(credentials[7:]).digest()
     entry = self._young.get(digest) or self._old.get(digest)
     return None if entry is None else entry.value
 
