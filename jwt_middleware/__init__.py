@@ -2,6 +2,7 @@
 
 from .access.current import carry_principal, current_principal
 from .access.principal import ANONYMOUS, Principal
+from .access.refusal_body import detail_and_code, plain_text, problem_json
 from .access.request import RequestInfo
 from .access.requirements import Requirement, authenticated, claim, group, path, permission, role, scope
 from .access.token_location import (
@@ -54,9 +55,12 @@ __all__ = [
     "carry_principal",
     "claim",
     "current_principal",
+    "detail_and_code",
     "group",
     "path",
     "permission",
+    "plain_text",
+    "problem_json",
     "role",
     "scope",
     "token_in_cookie",

@@ -37,7 +37,14 @@ _MAPPING: Final = MappingProxyType(
     }
 )
 _GUARD: Final = MappingProxyType(
-    {"TOKEN_FROM": "token_from", "REALM": "realm", "REVOCATIONS": "revocations", "OBSERVERS": "observers"}
+    {
+        "TOKEN_FROM": "token_from",
+        "REALM": "realm",
+        "ERROR_URI": "error_uri",
+        "REFUSAL_BODY": "refusal_body",
+        "REVOCATIONS": "revocations",
+        "OBSERVERS": "observers",
+    }
 )
 
 
@@ -131,7 +138,7 @@ def guard_from_environment(environ: Mapping[str, str] | None = None, prefix: str
             settings[name] = _read(name, text)
         except ValueError:
             mistakes.append(f"{variable} is not a number")
-    for name in sorted({"GUARD", "ISSUERS", "KEYS", "SIGNING_KEY", *_GUARD} & set(settings) - {"REALM"}):
+    for name in sorted({"GUARD", "ISSUERS", "KEYS", "SIGNING_KEY", *_GUARD} & set(settings) - {"REALM", "ERROR_URI"}):
         mistakes.append(f"{prefix}{name} cannot be said in a variable; build the Guard in code")
     if mistakes:
         raise ConfigurationError(*mistakes)

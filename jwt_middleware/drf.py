@@ -45,7 +45,8 @@ class Refused(APIException):
     def __init__(self, refusal: AuthError) -> None:
         challenge = configured().guard.challenge(refusal)
         super().__init__(detail=refusal.sentence, code=refusal.reason)
-        self.detail = json.loads(challenge.body)
+        if "json" in dict(challenge.headers)["content-type"]:  # else REST framework makes its own of the sentence
+            self.detail = json.loads(challenge.body)
         self.status_code = challenge.status
         self.auth_header = challenge.authenticate
         self.wait = refusal.retry_after if isinstance(refusal, AuthUnavailable) else None

@@ -9,6 +9,7 @@ from .access.admission import Admission, admit, waived
 from .access.challenge import Challenge, challenge_for
 from .access.marks import Mark
 from .access.principal import Principal
+from .access.refusal_body import RefusalBody, problem_json
 from .access.request import RequestInfo
 from .access.requirements import Requirement, demand_of
 from .access.token_location import (
@@ -28,15 +29,18 @@ from .verification.token_cache import TokenCache
 from .verification.trusted_issuer import TrustedIssuer
 
 _LEGAL_REALM: Final = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]+")  # RFC 6750 section 3
+_LEGAL_URI: Final = re.compile(r"https?://(?:[A-Za-z0-9._~:/?\[\]@!$&'()*+,;=%-]|\{code\})+")  # RFC 3986, no fragment
 
 
 class Guard:
     """Decides over requests: it admits or refuses. Build one per application and hand it to the door.
 
     ``trusted``: whose tokens are taken. ``token_from``: where in a request the token stands; the first place that holds
-    something decides. ``realm``: the protected space in challenges, by default the audience. ``revocations``: asked for
-    every token; when it cannot answer, the request is answered 503. ``observers``: told of every decision. ``clock``:
-    seconds since the epoch. Raises ConfigurationError with every mistake.
+    something decides. ``realm``: the protected space in challenges, by default the audience. ``error_uri``: a page that
+    explains refusals, for challenges and problem documents; ``{code}`` in it stands for the reason code.
+    ``refusal_body``: what the body of a refusal looks like. ``revocations``: asked for every token; when it cannot
+    answer, the request is answered 503. ``observers``: told of every decision. ``clock``: seconds since the epoch.
+    Raises ConfigurationError with every mistake.
 
     Safe to share between threads, event loops and applications. Fetches nothing before the first request.
     """
@@ -46,13 +50,17 @@ class Guard:
         *trusted: TrustedIssuer,
         token_from: Sequence[TokenLocation] = (authorization_header,),
         realm: str | None = None,
+        error_uri: str | None = None,
+        refusal_body: RefusalBody = problem_json,
         revocations: RevocationStore | None = None,
         observers: Sequence[Observer] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        _refuse_mistakes(trusted, token_from, realm)
+        _refuse_mistakes(trusted, token_from, realm, error_uri, refusal_body)
         self.trusted: tuple[TrustedIssuer, ...] = trusted
         self.realm: str = min(trusted[0].rules.audience) if realm is None else realm
+        self._error_uri = error_uri
+        self._refusal_body = refusal_body
         self._locations = tuple(token_from)
         self._observers: tuple[Observer, ...] = (LogObserver(),) if observers is None else tuple(observers)
         self._trusts = tuple(Trust(each, KeyCache(each.keys or _discovered(each.issuer))) for each in trusted)
@@ -61,7 +69,11 @@ class Guard:
         # A store must be asked on every request, so nothing may answer before it.
         self._known: TokenCache[Principal] | None = TokenCache(clock=clock) if revocations is None else None
         self._tells_admissions = any(getattr(observer, "admissions", True) for observer in self._observers)
-        at_once = self._known is not None and not self._tells_admissions and authorization_header in token_from[:1]
+        # a header decides by itself only where no query may hold a second token
+        alone = authorization_header in token_from[:1] and not any(
+            isinstance(each, TokenInQuery) for each in token_from
+        )
+        at_once = self._known is not None and alone and not self._tells_admissions
         self.recall = self._known.get if self._known is not None and at_once else _nobody
 
     recall: Callable[[bytes], Principal | None]
@@ -119,7 +131,7 @@ class Guard:
 
     def challenge(self, refusal: AuthError) -> Challenge:
         """The HTTP answer to a refusal."""
-        return challenge_for(refusal, self.realm)
+        return challenge_for(refusal, self.realm, error_uri=self._error_uri, body=self._refusal_body)
 
     def _tell(self, decision: Decision) -> None:
         for observer in self._observers:
@@ -142,7 +154,13 @@ def _header_after_others(token_from: Sequence[TokenLocation]) -> bool:
     return any(isinstance(each, TokenInHeader) for each in token_from[first:])
 
 
-def _refuse_mistakes(trusted: Sequence[TrustedIssuer], token_from: Sequence[TokenLocation], realm: str | None) -> None:
+def _refuse_mistakes(
+    trusted: Sequence[TrustedIssuer],
+    token_from: Sequence[TokenLocation],
+    realm: str | None,
+    error_uri: str | None,
+    refusal_body: RefusalBody,
+) -> None:
     mistakes = []
     if not trusted:
         mistakes.append("Guard(): name at least one TrustedIssuer")
@@ -166,5 +184,11 @@ def _refuse_mistakes(trusted: Sequence[TrustedIssuer], token_from: Sequence[Toke
     shown = realm if realm is not None else min(trusted[0].rules.audience) if issuers and not strangers else "ok"
     if not _LEGAL_REALM.fullmatch(shown):
         mistakes.append(f"Guard(realm={shown!r}): a realm is plain ASCII without quotes or backslashes; choose one")
+    if error_uri is not None and not (isinstance(error_uri, str) and _LEGAL_URI.fullmatch(error_uri)):
+        mistakes.append(
+            f"Guard(error_uri={error_uri!r}): write the URL of a page, such as 'https://docs.example.com/errors/{{code}}'"
+        )
+    if not callable(refusal_body):
+        mistakes.append("Guard(refusal_body=...): takes a function such as problem_json, detail_and_code or plain_text")
     if mistakes:
         raise ConfigurationError(*mistakes)

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import jwt
@@ -17,6 +18,7 @@ from jwt_middleware import (
     Decision,
     Forbidden,
     Guard,
+    InvalidToken,
     MissingToken,
     RequestInfo,
     TrustedIssuer,
@@ -25,6 +27,7 @@ from jwt_middleware import (
     scope,
     token_in_cookie,
     token_in_header,
+    token_in_query_that_leaks_into_logs,
 )
 from jwt_middleware.access.admission import Admission
 from jwt_middleware.access.marks import Mark
@@ -277,6 +280,34 @@ def test_a_refusal_is_logged_once_and_without_the_token(finish: Finish, caplog: 
     assert not any(part in caplog.text for part in token.split("."))
 
 
+def test_a_page_and_a_body_of_the_users_own_are_in_every_challenge() -> None:
+    guard = Guard(
+        trusted(),
+        error_uri="https://docs.example/errors?code={code}",
+        refusal_body=lambda refusal, said: ("text/x-own", f"{refusal.reason} {said['error_uri']}".encode()),
+    )
+    challenge = guard.challenge(InvalidToken("token_expired"))
+    assert challenge.body == b"token_expired https://docs.example/errors?code=token_expired"
+    assert 'error_uri="https://docs.example/errors?code=token_expired"' in challenge.authenticate
+
+
+def test_a_token_in_the_query_beside_one_in_the_header_is_refused_also_when_both_are_known(finish: Finish) -> None:
+    guard = Guard(
+        trusted(),
+        token_from=[authorization_header, token_in_query_that_leaks_into_logs()],
+        observers=[],
+        clock=lambda: NOW,
+    )
+    token = mint()
+    assert finish(guard.admit(bearing(token))).principal.subject == "alice"
+    assert guard.recall(f"Bearer {token}".encode()) is None
+    twice = replace(bearing(token), query=f"access_token={token}")
+    refusal = finish(guard.admit(twice)).refusal
+    assert refusal is not None and refusal.reason == "several_tokens"
+    alone = replace(request(), query=f"access_token={token}")
+    assert finish(guard.admit(alone)).principal.subject == "alice"
+
+
 def test_the_realm_is_the_audience_unless_said_otherwise() -> None:
     assert Guard(trusted(audience=["b", "a"])).realm == "a"
     assert Guard(trusted(), realm="Orders API").realm == "Orders API"
@@ -297,6 +328,11 @@ def test_the_realm_is_the_audience_unless_said_otherwise() -> None:
         ),
         (lambda: Guard(trusted(), realm='a"b'), "realm"),
         (lambda: Guard(trusted(), realm=""), "realm"),
+        (lambda: Guard(trusted(), error_uri="/errors"), "error_uri"),
+        (lambda: Guard(trusted(), error_uri='https://docs.example/"'), "error_uri"),
+        (lambda: Guard(trusted(), error_uri="https://docs.example/{reason}"), "error_uri"),
+        (lambda: Guard(trusted(), error_uri="https://docs.example/#{code}"), "error_uri"),
+        (lambda: Guard(trusted(), refusal_body="json"), "refusal_body"),  # type: ignore[arg-type]  # the mistake
         (lambda: Guard(trusted(audience="é")), "realm"),
     ],
 )

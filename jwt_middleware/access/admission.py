@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..decisions import Check, Decision
-from ..errors import AuthError, MissingToken
+from ..errors import AuthError, MalformedRequest, MissingToken
 from ..verification.authenticator import Authenticator
 from ..verification.token_cache import TokenCache
 from .marks import Mark
 from .principal import ANONYMOUS, Principal
 from .principal_of import principal_of
 from .request import RequestInfo
-from .token_location import TokenLocation
+from .token_location import TokenInQuery, TokenLocation
 
 _STEPS: Final = ("token present", "token genuine", "caller named")
 _PASSED: Final = tuple(Check(step, True) for step in _STEPS)
@@ -83,10 +83,16 @@ async def admit(
 
 
 def find_token(request: RequestInfo, locations: Sequence[TokenLocation]) -> tuple[str, TokenLocation]:
-    """The token of the first location where something stands. Raises MissingToken and MalformedRequest."""
-    for location in locations:
+    """The token of the first location where something stands. Raises MissingToken and MalformedRequest.
+
+    Cookies are sent by themselves, so that one may stand beside; who writes a token into the query as well has sent it
+    in two ways (RFC 6750 section 2).
+    """
+    for number, location in enumerate(locations, start=1):
         token = location(request)
         if token is not None:
+            if any(isinstance(later, TokenInQuery) and later(request) is not None for later in locations[number:]):
+                raise MalformedRequest("several_tokens")
             return token, location
     raise MissingToken
 

@@ -20,7 +20,7 @@ T = TypeVar("T")
 NAME: Final = "JWT_MIDDLEWARE"
 _DOTTED_PATH: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 _DOOR: Final = frozenset({"PUBLIC_PATHS", "UNGUARDED_PATHS", "GUARDED_PATHS", "USER"})
-_RESOLVED: Final = ("GUARD", "KEYS", "REVOCATIONS", "USER")  # take an object, or the dotted path to one
+_RESOLVED: Final = ("GUARD", "KEYS", "REFUSAL_BODY", "REVOCATIONS", "USER")  # take an object, or the dotted path to one
 _RESOLVED_LISTS: Final = ("TOKEN_FROM", "OBSERVERS")
 
 

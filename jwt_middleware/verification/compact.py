@@ -63,7 +63,7 @@ def _header(segment: bytes) -> Header:
     if not _REFUSED_PARAMETERS.isdisjoint(header):
         raise InvalidToken
     algorithm, kid, kind = header.get("alg"), header.get("kid"), header.get("typ", "")
-    if not isinstance(algorithm, str) or not isinstance(kind, str):
+    if not isinstance(algorithm, str) or not isinstance(kind, str) or (not kind and "typ" in header):
         raise InvalidToken
     if "kid" in header and (not isinstance(kid, str) or len(kid) > _MAX_KID):
         raise InvalidToken

@@ -17,7 +17,8 @@ class ClaimMapping:
     (``("realm_access", "roles")``), a list holds several of these: a single-valued field takes the first that is not
     empty, a multi-valued field the union of all in order. A function from the claims to the value is the escape hatch.
     None: this issuer does not say. Only scopes are split, at U+0020 (RFC 6749 section 3.3); a role, group or permission
-    that comes as a text is one role, group or permission. Map no claim that users can write themselves.
+    that comes as a text is one role, group or permission. In a list it is a text, or an object whose ``value`` it is
+    (RFC 9068 section 2.2.3.1). Map no claim that users can write themselves.
     """
 
     subject: From = "sub"
@@ -102,7 +103,9 @@ def _texts(found: object, split: bool) -> tuple[tuple[str, ...], bool]:
     if isinstance(found, str):
         return (tuple(part for part in found.split(" ") if part) if split else (found,) if found else ()), True
     if isinstance(found, tuple | list | set | frozenset):
-        texts = tuple(each for each in found if isinstance(each, str) and each)
+        # RFC 7643 section 4.1.2; scopes are no SCIM attribute
+        named = [each.get("value") if isinstance(each, Mapping) and not split else each for each in found]
+        texts = tuple(each for each in named if isinstance(each, str) and each)
         return texts, len(texts) == len(found)
     return (), False
 

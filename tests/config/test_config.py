@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from jwt_middleware import ConfigurationError, Guard
+from jwt_middleware import ConfigurationError, Guard, InvalidToken, plain_text
 from jwt_middleware.config import SETTINGS, guard_from, guard_from_environment
 from jwt_middleware.key_sources.static import static
 from tests import tokens
@@ -32,6 +32,8 @@ def test_each_setting_reaches_its_argument() -> None:
             "REQUIRED_CLAIMS": ["jti"],
             "PROFILE": "rfc9068",
             "REALM": "the shop",
+            "ERROR_URI": "https://docs.example/{code}",
+            "REFUSAL_BODY": plain_text,
             "ROLES": ("realm_access", "roles"),
             "TENANT": "tid",
         }
@@ -41,6 +43,9 @@ def test_each_setting_reaches_its_argument() -> None:
     assert (trusted.rules.leeway, trusted.rules.max_age, trusted.rules.max_size) == (10.0, 600.0, 4096)
     assert set(trusted.rules.algorithms) == {"ES256"}
     assert (trusted.mapping.roles, trusted.mapping.tenant) == (("realm_access", "roles"), "tid")
+    challenge = guard.challenge(InvalidToken("token_expired"))
+    assert challenge.body == b"the token has expired"
+    assert 'error_uri="https://docs.example/token_expired"' in challenge.authenticate
 
 
 def test_keys_are_named_in_one_of_several_ways(tmp_path: Path) -> None:
@@ -99,6 +104,8 @@ def test_unknown_setting_is_an_error_with_a_suggestion(name: str, meant: str) ->
         ({**GOOD, "ROLES": 5}, "roles"),
         ({**GOOD, "SIGNING_KEY": "short"}, "secret"),
         ({**GOOD, "REALM": 'a"b'}, "realm"),
+        ({**GOOD, "ERROR_URI": "errors"}, "error_uri"),
+        ({**GOOD, "REFUSAL_BODY": "plain_text"}, "refusal_body"),
         ({**GOOD, "ISSUERS": [GOOD]}, "ISSUERS takes a list of dicts"),
         ({"ISSUERS": []}, "ISSUERS takes a list of dicts"),
         ({"ISSUERS": 5}, "ISSUERS takes a list of dicts"),
@@ -148,6 +155,7 @@ def test_environment_describes_a_guard() -> None:
         "JWT_MIDDLEWARE_MAX_SIZE": "4096",
         "JWT_MIDDLEWARE_ROLES": "groups",
         "JWT_MIDDLEWARE_REALM": "shop",
+        "JWT_MIDDLEWARE_ERROR_URI": "https://docs.example/errors",
         "PATH": "/bin",
     }
     guard = guard_from_environment(environ)
@@ -168,6 +176,7 @@ def test_environment_with_a_prefix_of_its_own() -> None:
         ("LEEWAY", "nan", "leeway"),
         ("SIGNING_KEY", SECRET, "cannot be said in a variable"),
         ("KEYS", "x", "cannot be said in a variable"),
+        ("REFUSAL_BODY", "plain_text", "cannot be said in a variable"),
         ("AUDIENSE", "x", "did you mean 'AUDIENCE'"),
         ("AUDIENCE", ",", "audience"),
     ],

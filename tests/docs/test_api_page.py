@@ -197,6 +197,8 @@ def default_of(parameter: inspect.Parameter) -> str:
         return ""
     if parameter.default is time.time:
         return "`time.time`"
+    if inspect.isfunction(parameter.default):
+        return f"`{parameter.default.__name__}`"
     if isinstance(parameter.default, ClaimMapping):
         return "`ClaimMapping()`" if parameter.default == ClaimMapping() else repr(parameter.default)
     if isinstance(parameter.default, tuple) and parameter.default:

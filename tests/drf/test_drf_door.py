@@ -156,6 +156,27 @@ def test_demand_without_the_middleware_needs_the_exception_handler(alone: Call, 
     refused(alone("/demanding"), 401, "token_missing")
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("detail_and_code", {"detail": "the token is not a well-formed signed JWT", "code": "token_malformed"}),
+        ("plain_text", {"detail": "the token is not a well-formed signed JWT"}),
+    ],
+)
+def test_a_body_of_the_users_choice_is_rendered_by_rest_framework(
+    alone: Call, settings: Any, body: str, expected: dict[str, str]
+) -> None:
+    settings.JWT_MIDDLEWARE = {
+        "ISSUER": tokens.ISSUER,
+        "AUDIENCE": tokens.AUDIENCE,
+        "SIGNING_KEY": "0123456789abcdef" * 2,
+        "REFUSAL_BODY": f"jwt_middleware.{body}",
+    }
+    answer = alone("/admin", {"Authorization": "Bearer x.y.z"})
+    assert (answer.status_code, answer.json()) == (401, expected)
+    assert 'error="invalid_token"' in answer["WWW-Authenticate"]
+
+
 @pytest.mark.django_db
 def test_whom_another_authentication_lets_in_is_no_caller_of_ours() -> None:
     users: Any = get_user_model()._default_manager

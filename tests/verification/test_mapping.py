@@ -23,6 +23,8 @@ CLAIMS = MappingProxyType(
         "https://acme.example/roles": ("boss",),
         "_claim_names": MappingProxyType({"groups": "src1"}),
         "groups": ("one",),
+        "objects": (MappingProxyType({"value": "g1", "display": "one"}), "g2"),
+        "odd_objects": (MappingProxyType({"value": "g1"}), MappingProxyType({"display": "g2"})),
     }
 )
 
@@ -60,6 +62,8 @@ def test_a_single_field_takes_the_first_that_is_not_empty(source: From, expected
         ("flag", (), False),
         ("odd", ("a",), False),
         ("groups", ("one",), False),
+        ("objects", ("g1", "g2"), True),
+        ("odd_objects", ("g1",), False),
         (None, (), False),
         ("realm_access.roles", (), False),
         (("realm_access", "roles"), ("clerk",), True),
@@ -80,6 +84,7 @@ def test_only_scopes_are_split_and_only_at_spaces() -> None:
     assert several(CLAIMS, "scope", split=True) == (("read", "write", "read\tmore"), True)
     assert several(CLAIMS, "scope") == (("read write  read\tmore",), True)
     assert several(CLAIMS, "roles", split=True) == (("a", "b"), True)
+    assert several(CLAIMS, "objects", split=True) == (("g2",), False)
 
 
 def test_a_claim_that_the_issuer_keeps_elsewhere_is_incomplete_although_absent() -> None:

@@ -1,0 +1,36 @@
+"""The body of a refusal: what it looks like to those who read bodies. The challenge in the header is what counts."""
+
+import json
+from collections.abc import Callable, Mapping
+
+from ..errors import AuthError, Forbidden
+
+# from a refusal, and the parameters of its challenge, to a media type and the body
+RefusalBody = Callable[[AuthError, Mapping[str, str]], tuple[str, bytes]]
+
+TITLES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 503: "Service Unavailable"}
+
+
+def problem_json(refusal: AuthError, said: Mapping[str, str]) -> tuple[str, bytes]:
+    """A problem document (RFC 9457): the fixed sentence, the reason code, what was missing, and the challenge's words."""
+    problem: dict[str, object] = {
+        "type": said.get("error_uri", "about:blank"),
+        "title": TITLES[refusal.status],
+        "status": refusal.status,
+        "detail": refusal.sentence,
+        "code": refusal.reason,
+    }
+    if isinstance(refusal, Forbidden) and refusal.missing:
+        problem["missing"] = list(refusal.missing)
+    problem |= {name: said[name] for name in ("error", "scope") if name in said}  # RFC 9457 section 3.2
+    return "application/problem+json", json.dumps(problem).encode()
+
+
+def detail_and_code(refusal: AuthError, said: Mapping[str, str]) -> tuple[str, bytes]:  # noqa: ARG001  # asked like its siblings
+    """``{"detail": ..., "code": ...}``, as clients of Django REST framework expect."""
+    return "application/json", json.dumps({"detail": refusal.sentence, "code": refusal.reason}).encode()
+
+
+def plain_text(refusal: AuthError, said: Mapping[str, str]) -> tuple[str, bytes]:  # noqa: ARG001  # asked like its siblings
+    """The fixed sentence and nothing else."""
+    return "text/plain; charset=utf-8", refusal.sentence.encode()
