@@ -12,7 +12,7 @@ TITLES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 503: "Servi
 
 
 def problem_json(refusal: AuthError, said: Mapping[str, str]) -> tuple[str, bytes]:
-    """A problem document (RFC 9457): the fixed sentence, the reason code, what was missing, and the challenge's words."""
+    """A problem document (RFC 9457): the fixed sentence, the reason code, what was missing, and the challenge."""
     problem: dict[str, object] = {
         "type": said.get("error_uri", "about:blank"),
         "title": TITLES[refusal.status],

@@ -1,0 +1,71 @@
+"""The application of this project behind the door for ASGI, mounted once per setting."""
+
+from typing import Any
+
+from starlette.middleware.cors import CORSMiddleware
+
+from jwt_middleware.asgi import JWTMiddleware, demand
+
+from .mounted import Mounted, Place
+from .routes import PUBLIC, reply
+from .settings import Issuers, guard_for
+
+
+def application(issuers: Issuers) -> Any:
+    """An ASGI application whose first path segment names the setting."""
+
+    def build(setting: str) -> Any:
+        app: Any = JWTMiddleware(_app, guard=guard_for(setting, issuers), public_paths=PUBLIC)
+        if setting == "cors":  # outside, so that its fields reach refusals
+            app = CORSMiddleware(app, allow_origins=["https://app.example"], expose_headers=["WWW-Authenticate"])
+        return app
+
+    mounted = Mounted(build)
+
+    async def mount(scope: Any, receive: Any, send: Any) -> None:
+        place = mounted.at(scope["path"])
+
+        async def marked(message: Any) -> None:
+            if message["type"] in ("http.response.start", "websocket.http.response.start", "websocket.accept"):
+                message = {**message, "headers": [*message.get("headers", ()), _raw(place)]}
+            await send(message)
+
+        if place.app is None:
+            await marked({"type": "http.response.start", "status": 500})
+            await marked({"type": "http.response.body"})
+        else:
+            await place.app({**scope, "root_path": place.root}, receive, marked)
+
+    return mount
+
+
+def _raw(place: Place[Any]) -> tuple[bytes, bytes]:
+    name, value = place.mark
+    return name.encode(), value.encode()
+
+
+async def _app(scope: Any, receive: Any, send: Any) -> None:
+    path = scope["path"].removeprefix(scope["root_path"])
+    if scope["type"] == "websocket":
+        await _socket(path, receive, send)
+        return
+    body = b""
+    more = True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    status, headers, content = reply(path, body, scope["user"], demand)
+    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": raw})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else content})
+
+
+async def _socket(path: str, receive: Any, send: Any) -> None:
+    await receive()
+    await send({"type": "websocket.accept"})
+    if path == "/stays":
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+    else:
+        await send({"type": "websocket.close", "code": 1000})

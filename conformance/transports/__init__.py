@@ -1,0 +1,1 @@
+"""Ways into an application: in the same process by scope or environ, over a socket, under a server."""
