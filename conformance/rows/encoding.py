@@ -117,7 +117,7 @@ ROWS: Final = (
     Row(
         "B-12",
         "RFC 8725 section 3.7",
-        "Header and claims are UTF-8.",
+        "UTF-8 is the one encoding of header and claims.",
         (
             _claims_bytes("are UTF-16", lambda text: text.decode().encode("utf-16")),
             _claims_bytes("are UTF-32", lambda text: text.decode().encode("utf-32-le")),

@@ -57,7 +57,7 @@ ROWS: Final = (
     Row(
         "B-21",
         "RFC 7518 sections 3.3 and 3.5",
-        "RSA keys below 2048 bits are not used.",
+        "An RSA key that is shorter than 2048 bits is not used.",
         _unused("an RSA key of 1024 bits", lambda: public_jwk("short-rsa"), "short-rsa"),
     ),
     Row(
