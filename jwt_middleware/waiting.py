@@ -1,4 +1,4 @@
-"""One text for sync and async callers: ask, wait_for, run, later.
+"""One text for sync and async callers: ask, wait_for, within, run, later.
 
 Whatever may wait is written once, as ``async def``. An async door awaits it; a sync door calls ``run``, which finishes
 it without any event loop: under ``run`` every ``ask`` takes the blocking form of its leaf, so nothing ever suspends.
@@ -7,6 +7,7 @@ Whether a loop happens to run in this thread is never asked: under gevent and te
 
 import asyncio
 import logging
+import math
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
@@ -67,6 +68,29 @@ async def wait_for(future: "Future[T]", seconds: float) -> T:
     async with asyncio.timeout(seconds):
         await woken.wait()
     return future.result(0)
+
+
+class OutOfTime(Exception):
+    """What was awaited did not come in time."""
+
+
+async def within(awaited: Awaitable[T], seconds: float) -> T:
+    """Await for so long at most, then cancel what is awaited. Raises OutOfTime, which no other code raises.
+
+    Under another event loop than asyncio there is no timer, and it is awaited to its end.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:  # trio
+        return await awaited
+    limit = asyncio.timeout(None if seconds == math.inf else seconds)
+    try:
+        async with limit:
+            return await awaited
+    except TimeoutError:
+        if limit.expired():
+            raise OutOfTime from None
+        raise
 
 
 def later(work: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -1,13 +1,16 @@
 """The application of this project behind the door for ASGI, mounted once per setting."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 from starlette.middleware.cors import CORSMiddleware
 
+from jwt_middleware import until_expiry
 from jwt_middleware.asgi import JWTMiddleware, demand
 
 from .mounted import Mounted, Place
-from .routes import PUBLIC, reply
+from .routes import EVENTS, PUBLIC, reply
 from .settings import Issuers, guard_for
 
 
@@ -55,10 +58,26 @@ async def _app(scope: Any, receive: Any, send: Any) -> None:
         message = await receive()
         body += message.get("body", b"")
         more = message.get("more_body", False)
+    if path == "/events":
+        await _stream(send)
+        return
     status, headers, content = reply(path, body, scope["user"], demand)
     raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else content})
+
+
+async def _stream(send: Any) -> None:
+    headers = [(name.lower().encode(), value.encode()) for name, value in EVENTS.items()]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    async for event in until_expiry(_events()):
+        await send({"type": "http.response.body", "body": event, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _events() -> AsyncIterator[bytes]:
+    yield b"data: the first of many\n\n"
+    await asyncio.Event().wait()  # the next one never comes
 
 
 async def _socket(path: str, receive: Any, send: Any) -> None:

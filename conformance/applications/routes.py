@@ -9,6 +9,7 @@ from jwt_middleware import Principal, Requirement, claim, group, permission, rol
 from jwt_middleware.access.requirements import Finding, Parameters
 from jwt_middleware.issuing.signing_key import thumbprint
 
+EVENTS: Final = {"Content-Type": "text/event-stream"}
 PUBLIC: Final = ("/public", "/thumbprint")
 
 

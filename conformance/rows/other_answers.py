@@ -26,6 +26,7 @@ from ..tokens import GOOD, Token, ahead
 from .challenges import ELSEWHERE, EXPIRED, FOREIGN, STRANGER, UNKNOWN
 
 _ORIGIN: Final = header("Origin", "https://app.example")
+_SHORT: Final = Token("token for half a second", {"exp": ahead(0.5)})
 _WANTS: Final = header("Access-Control-Request-Method", "GET")
 
 
@@ -151,11 +152,17 @@ ROWS: Final = (
             Try(websocket(PROTECTED, denial=False), closed(1008)),
             Try(websocket(PROTECTED, authorization("Bearer ", GOOD)), both(status(101), closed(1000))),
             Try(
-                websocket("/stays", authorization("Bearer ", Token("token for half a second", {"exp": ahead(0.5)}))),
+                websocket("/stays", authorization("Bearer ", _SHORT)),
                 both(status(101), closed(3000)),
                 setting="no-leeway",
             ),
+            Try(
+                bearing(_SHORT, "/events"),
+                both(status(200, "200, and the stream ends"), field("Content-Type", "text/event-stream")),
+                setting="no-leeway",
+            ),
         ),
-        note="A server without denial responses closes with 1008, which it turns into a 403.",
+        note="A server without denial responses closes with 1008, which it turns into a 403. Streams of events end with"
+        " the token where the application asks for it: until_expiry(...).",
     ),
 )

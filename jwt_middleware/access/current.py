@@ -25,6 +25,8 @@ class Judge(Protocol):
 
     def challenge(self, refusal: AuthError) -> Challenge: ...
 
+    def seconds_left(self, principal: Principal) -> float | None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
