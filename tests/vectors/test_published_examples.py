@@ -14,7 +14,8 @@ from jwt_middleware.issuing.signing_key import thumbprint
 from jwt_middleware.key_sources.static import static
 from jwt_middleware.keys.key import Key, secret_key
 from jwt_middleware.keys.key_set import KeySet, key_set_from_jwks
-from jwt_middleware.verification.compact import parse_object, read
+from jwt_middleware.verification.compact import read
+from jwt_middleware.verification.json_object import parse_object
 from jwt_middleware.verification.verify import verify_signature
 from jwt_middleware.waiting import run
 from tests.tokens import base64url, private_key
@@ -32,7 +33,7 @@ def key_for(example: Example) -> Key:
         keys = KeySet([secret_key(decode(jwk["k"].encode()), jwk.get("kid"), jwk.get("alg"))])
     else:
         keys = key_set_from_jwks({"keys": [jwk]})
-    found = keys.select(unverified.kid, unverified.algorithm)
+    found = keys.select(unverified.header.kid, unverified.header.algorithm)
     assert found is not None
     return found
 
