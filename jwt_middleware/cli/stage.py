@@ -1,9 +1,10 @@
 """Stage: requests to the services, what came of them beside what was expected, and the screen that shows both."""
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import httpx2
 from rich.console import Console
@@ -11,6 +12,8 @@ from rich.text import Text
 
 from .hops import Hop, Logs
 from .processes import Child
+
+PATIENCE: Final = 2.0  # seconds in which a process that has crashed comes to its end
 
 
 class Surprise(Exception):
@@ -93,9 +96,15 @@ class Stage:
             self.check_children()
             raise Surprise(otherwise)
 
-    def check_children(self) -> None:
-        for child in self.children.values():
-            child.check()
+    def check_children(self, patience: float = 0.0) -> None:
+        """Raises ChildDied. A process that crashes breaks its connections before it has ended: hence ``patience``."""
+        ends = time.monotonic() + patience  # seconds
+        while True:
+            for child in self.children.values():
+                child.check()
+            if time.monotonic() >= ends:
+                return
+            time.sleep(0.02)
 
     def say(self, text: str = "", style: str = "") -> None:
         self._console.print(Text(text, style), soft_wrap=False)
@@ -104,10 +113,13 @@ class Stage:
         name, _, path = where.partition("/")
         headers = {} if token is None else {"authorization": f"Bearer {token}"}
         try:
-            return self._client.request(method, self.url(name, f"/{path}"), json=body, headers=headers)
+            got = self._client.request(method, self.url(name, f"/{path}"), json=body, headers=headers)
         except httpx2.HTTPError as error:
-            self.check_children()
+            self.check_children(PATIENCE)
             raise Surprise(f"{name} did not answer ({type(error).__name__})") from error
+        if got.status_code >= 500:  # the service itself, or one behind it, may be gone
+            self.check_children(PATIENCE)
+        return got
 
     def _show_request(self, method: str, where: str, who: str, status: int, expected: int) -> None:
         came = "as expected" if status == expected else f"expected {expected}"

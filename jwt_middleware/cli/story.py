@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from .stage import Answer, Stage
+from .stage import PATIENCE, Answer, Stage
 from .traffic import Traffic
 
 _PASSWORDS: Final = {"clerk": "paper-clip", "manager": "corner-office", "operator": "night-shift"}
@@ -108,6 +108,8 @@ def rotation(stage: Stage, cast: Cast) -> None:
             flowing = traffic.flow(first, newest)
             stage.expect(flowing, "the traffic stalled after the rotation")
     refused = traffic.refused
+    if any(status == 0 or status >= 500 for status in refused):
+        stage.check_children(PATIENCE)
     stage.expect(not refused, f"the rotation refused requests: {refused} by status, of {traffic.total}")
     reasons = Counter(f"{hop.service} {hop.reason}" for hop in stage.hops() if hop.service != "accounts")
     stage.expect(set(reasons) == {"orders admitted", "inventory admitted"}, f"the services decided {dict(reasons)}")
