@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 import pytest
 
-from jwt_middleware import ANONYMOUS, Principal
+from jwt_middleware import ANONYMOUS, ConfigurationError, Principal
 
 ALICE = Principal(
     subject="alice",
@@ -82,3 +82,8 @@ def test_it_fits_where_django_looks_for_a_user() -> None:
     assert ALICE.has_module_perms("orders") and not ALICE.has_module_perms("order")
     assert ALICE.get_all_permissions() == {"orders.view_order"} and ALICE.get_all_permissions(object()) == set()
     assert asyncio.run(_ask_as_django_does(ALICE)) == (True, False, True)
+
+
+def test_a_framework_that_makes_parameters_of_dataclasses_is_told_not_to() -> None:
+    with pytest.raises(ConfigurationError, match="never made from a request"):
+        Principal.__get_pydantic_core_schema__(Principal, None)
