@@ -70,10 +70,9 @@ async def jwks(request: Request) -> Response:
 @require(role("operator"))
 async def rotate(request: Request) -> Response:
     """A new key signs from now on. The old one stays published until its last token has expired: nobody is refused."""
-    old, new = keys.active, SigningKey.generate("ES256")
-    keys.publish(new)  # with verifiers that do not look again for an unknown key, wait here for their cache to run out
-    keys.activate(new.kid)
-    keys.retire(old.kid)
+    new = SigningKey.generate("ES256")
+    keys.publish(new)
+    keys.activate(new.kid, at_once=True)  # ours look again for an unknown key; others need it published ahead
     return JSONResponse({"active": new.kid})
 
 

@@ -24,7 +24,7 @@ class LocalIssuer:
         lifetime: float = 300.0,  # seconds
         clock: Callable[[], float] = time,
     ) -> None:
-        self.keys = SigningKeys(SigningKey.generate("EdDSA"), clock=clock)
+        self.keys = SigningKeys(SigningKey.generate("EdDSA"), token_lifetime=max(lifetime, 1.0), clock=clock)
         self.trusted = TrustedIssuer(issuer, audience=audience, keys=self.keys)
         self._audience = audience
         self._issuer = TokenIssuer(issuer, self.keys, lifetime, clock)

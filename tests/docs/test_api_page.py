@@ -32,6 +32,7 @@ HOMES = {
     "LogObserver": "jwt_middleware.observers.log",
     "SigningKeys": "jwt_middleware.issuing",
     "TokenIssuer": "jwt_middleware.issuing",
+    "key_directory": "jwt_middleware.issuing.key_directory",
     "LocalIssuer": "jwt_middleware.testing",
 }
 

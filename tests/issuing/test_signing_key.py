@@ -5,11 +5,11 @@ from typing import get_args
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 
 from jwt_middleware import ConfigurationError
 from jwt_middleware.issuing import SigningKey
-from jwt_middleware.issuing.signing_key import Algorithm, thumbprint
+from jwt_middleware.issuing.signing_key import Algorithm, PublicAlgorithm, thumbprint
 from jwt_middleware.keys.key import key_from_jwk
 
 
@@ -29,8 +29,8 @@ def test_the_thumbprint_of_an_edwards_key_is_that_of_rfc_8037() -> None:
     assert thumbprint(jwk) == "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
 
 
-@pytest.mark.parametrize("algorithm", get_args(Algorithm))
-def test_the_public_half_is_one_that_our_own_verifier_reads(algorithm: Algorithm) -> None:
+@pytest.mark.parametrize("algorithm", get_args(PublicAlgorithm))
+def test_the_public_half_is_one_that_our_own_verifier_reads(algorithm: PublicAlgorithm) -> None:
     key = SigningKey.generate(algorithm)
     read = key_from_jwk(key.public_jwk)
     assert read.kid == key.kid
@@ -39,18 +39,46 @@ def test_the_public_half_is_one_that_our_own_verifier_reads(algorithm: Algorithm
 
 
 @pytest.mark.parametrize("algorithm", get_args(Algorithm))
-def test_the_private_half_is_in_no_repr_and_no_pickle(algorithm: Algorithm) -> None:
+def test_what_signs_is_in_no_repr_and_no_pickle(algorithm: Algorithm) -> None:
     key = SigningKey.generate(algorithm)
     assert repr(key) == f"SigningKey(kid={key.kid!r}, algorithm={algorithm!r})"
     with pytest.raises(TypeError, match="not pickled"):
         pickle.dumps(key)
 
 
-@pytest.mark.parametrize("algorithm", get_args(Algorithm))
-def test_a_key_from_pem_is_the_same_key(algorithm: Algorithm) -> None:
+@pytest.mark.parametrize("algorithm", get_args(PublicAlgorithm))
+@pytest.mark.parametrize("password", [None, b"open sesame"])
+def test_a_key_from_pem_is_the_same_key(algorithm: PublicAlgorithm, password: bytes | None) -> None:
     key = SigningKey.generate(algorithm)
-    pem = key._private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    assert SigningKey.from_pem(pem) == SigningKey.from_pem(pem.decode()) == key
+    encryption = NoEncryption() if password is None else BestAvailableEncryption(password)
+    assert not isinstance(key._private, bytes)
+    pem = key._private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
+    assert SigningKey.from_pem(pem, password, algorithm=algorithm) == key
+    assert SigningKey.from_pem(pem.decode(), password).kid == key.kid
+
+
+def test_an_rsa_key_signs_with_rs256_unless_told_otherwise() -> None:
+    private = rsa.generate_private_key(65537, 2048)
+    assert (SigningKey(private).algorithm, SigningKey(private, "PS256").algorithm) == ("RS256", "PS256")
+    with pytest.raises(ConfigurationError, match="RS256 or PS256"):
+        SigningKey(private, "ES256")
+
+
+def test_a_shared_secret_has_a_name_and_nothing_that_may_be_published() -> None:
+    key = SigningKey.from_secret("s3cret-" * 5, kid="2026-a")
+    assert (key.kid, key.algorithm, key.symmetric, dict(key.public_jwk)) == ("2026-a", "HS256", True, {})
+    assert key.shared_secret == b"s3cret-" * 5
+    assert "s3cret" not in repr(key)
+    assert SigningKey.generate("HS256").kid != SigningKey.generate("HS256").kid
+    with pytest.raises(ConfigurationError, match="hand out public_jwk"):
+        _ = SigningKey.generate().shared_secret
+
+
+@pytest.mark.parametrize(("secret", "kid"), [("short", "a"), ("s" * 32, ""), ("-----BEGIN PUBLIC KEY-----" * 2, "a")])
+def test_a_secret_that_others_could_guess_or_that_has_no_name_is_refused(secret: str, kid: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        SigningKey.from_secret(secret, kid=kid)
+    assert secret not in str(refused.value)
 
 
 def test_weak_foreign_and_unreadable_keys_are_refused_without_their_text() -> None:
@@ -59,7 +87,7 @@ def test_weak_foreign_and_unreadable_keys_are_refused_without_their_text() -> No
         with pytest.raises(ConfigurationError):
             SigningKey(private)  # type: ignore[arg-type]  # that is what is tested
     with pytest.raises(ConfigurationError, match="choose one of 'ES256'"):
-        SigningKey.generate("HS256")  # type: ignore[arg-type]  # that is what is tested
+        SigningKey.generate("HS512")  # type: ignore[arg-type]  # that is what is tested
     for pem in ("-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----", b"c2VjcmV0"):
         with pytest.raises(ConfigurationError) as refused:
             SigningKey.from_pem(pem)
