@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from jwt_middleware import Guard, TrustedIssuer, role
-from jwt_middleware.issuing import SigningKey, SigningKeys, TokenIssuer, jwks_document, metadata_document
+from jwt_middleware.issuing import SigningKeys, TokenIssuer, jwks_document, metadata_document
 from jwt_middleware.starlette import JWTMiddleware, require, unguarded
 
 ISSUER = os.environ.get("ISSUER", "http://127.0.0.1:8001")
@@ -32,7 +32,7 @@ if DATABASE == ":memory:":  # three people to play with; nobody with a password 
     people.add(Person("manager", ["manager"], everything), "corner-office")
     people.add(Person("operator", ["operator"], []), "night-shift")
 
-keys = SigningKeys(SigningKey.generate("ES256"))
+keys = SigningKeys(algorithm="ES256")
 issuer = TokenIssuer(ISSUER, keys, lifetime=300.0)
 guard = Guard(TrustedIssuer(ISSUER, audience="accounts", keys=keys, profile="rfc9068"), observers=[DecisionLog()])
 
@@ -70,10 +70,8 @@ async def jwks(request: Request) -> Response:
 @require(role("operator"))
 async def rotate(request: Request) -> Response:
     """A new key signs from now on. The old one stays published until its last token has expired: nobody is refused."""
-    new = SigningKey.generate("ES256")
-    keys.publish(new)
-    keys.activate(new.kid, at_once=True)  # ours look again for an unknown key; others need it published ahead
-    return JSONResponse({"active": new.kid})
+    keys.rotate(at_once=True)  # our verifiers look again for an unknown key; others need it published ahead
+    return JSONResponse({"active": keys.active.kid})
 
 
 async def beginning(request: Request) -> bytes:

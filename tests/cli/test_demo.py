@@ -140,14 +140,19 @@ SABOTAGE = {
     ),
     "the expired token is not expired": ("accounts_demo.py", "time.time() - 3600", "time.time()", 8),
     "everybody may rotate": ("accounts.py", '@require(role("operator"))\n', "", 9),
-    "nothing is rotated": ("accounts.py", "keys.activate(new.kid)\n    keys.retire(old.kid)", "old", 9),
+    "nothing is rotated": ("accounts.py", "keys.rotate(at_once=True)", "keys", 9),
     "the old token is kept": (
         "accounts.py",
         "return token_response(issuer, person)",
         "return KEPT.setdefault(person.name, token_response(issuer, person))",
         9,
     ),
-    "the old key is thrown away at once": ("accounts.py", "keys.retire(old.kid)", "keys.withdraw(old.kid)", 9),
+    "the old key is thrown away at once": (
+        "accounts.py",
+        "keys.rotate(at_once=True)",
+        "keys.withdraw(keys.active.kid)",
+        9,
+    ),
     "the new key is not published": ("accounts.py", "jwks_document(keys), headers", "FIRST, headers", 9),
 }
 

@@ -43,7 +43,7 @@ def test_the_keys_are_where_the_metadata_says(accounts: Any, client: TestClient)
     for path in ("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"):
         assert client.get(path).json()["jwks_uri"] == f"{accounts.ISSUER}/jwks"
     published = client.get("/jwks").json()["keys"]
-    assert published[-1]["kid"] == accounts.keys.active.kid
+    assert accounts.keys.active.kid in {key["kid"] for key in published}
     assert all("d" not in key for key in published)
 
 
@@ -55,7 +55,7 @@ def test_only_the_operator_rotates_and_old_tokens_still_count(client: TestClient
     before = client.get("/jwks").json()["keys"]
     rotated = client.post("/rotate", headers=operator)
     assert rotated.status_code == 200
-    assert client.get("/jwks").json()["keys"][:-1] == before
+    assert client.get("/jwks").json()["keys"][: len(before)] == before
     assert client.post("/rotate", headers=operator).status_code == 200
 
 
