@@ -12,14 +12,15 @@ from rest_framework.permissions import BasePermission, SingleOperandHolder
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from .access.current import current_passage, current_principal, demand_here
+from .access.current import current_principal, demand_here
 from .access.marks import declare, public, unguarded
 from .access.principal import ANONYMOUS, Principal
 from .access.requirements import Requirement, all_of
 from .django.conf import configured
 from .django.marks import mark_of_view
-from .django.middleware import admit_without_middleware, is_guarded
+from .django.middleware import admit_without_middleware
 from .django.views import demand
+from .django.visit import is_current, is_guarded
 from .errors import AuthError, AuthUnavailable, ConfigurationError, Forbidden, MissingToken
 
 __all__ = [
@@ -166,8 +167,7 @@ def _guard_method(view: ViewT, requirement: Requirement) -> ViewT:
 
 
 def _demand(requirement: Requirement, request: Request, parameters: Mapping[str, object]) -> None:
-    passage = current_passage()
-    if passage is None or passage.request is not request._request:  # noqa: SLF001  # its documented way there
+    if not is_current(request._request):  # noqa: SLF001  # its documented way there
         raise Refused(MissingToken())  # JWTAuthentication was not asked: nobody has come by a token
     try:
         demand_here(requirement, parameters)

@@ -3,6 +3,12 @@
 from typing import Final
 
 from ..table import Stack
-from . import fastapi, plain_asgi, plain_wsgi, starlette
+from . import django, fastapi, plain_asgi, plain_wsgi, starlette
 
-STACKS: Final[tuple[Stack, ...]] = (plain_asgi.STACK, *starlette.STACKS, *fastapi.STACKS, plain_wsgi.STACK)
+STACKS: Final[tuple[Stack, ...]] = (
+    plain_asgi.STACK,
+    *starlette.STACKS,
+    *fastapi.STACKS,
+    plain_wsgi.STACK,
+    *django.STACKS,
+)

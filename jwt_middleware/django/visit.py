@@ -1,0 +1,117 @@
+"""One request on its way through Django: what was found about it, and who is current meanwhile."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.core.signals import request_finished
+from django.http import HttpRequest
+
+from ..access.admission import Admission
+from ..access.current import Passage, current_passage, enter
+from ..access.principal import Principal
+from .conf import Configured, configured
+
+_VISIT: Final = "_jwt_middleware_visit"
+
+
+@dataclass(slots=True)
+class Visit:
+    """Hangs on the request, and on every copy that a middleware makes of it."""
+
+    conf: Configured
+    before: Passage | None  # who was current when the request came in, and is again when it has ended
+    running: bool = False
+    guarded: bool = False  # by JWTMiddleware: who gets further was let in by it
+    by_path: bool = True  # nobody has looked for a token, for the path wants none
+    refused: Admission | None = None  # waits for the view to be known: its mark may let the request in
+    waived: bool = False
+    answered: bool = False
+    unproven: Admission | None = None  # came by a cookie, with a method that needs no proof
+
+
+def arrive(request: HttpRequest) -> Visit:
+    """The visit of this request. A new one forgets whoever was served by this thread before."""
+    visit = visit_of(request)
+    if visit is None or not visit.running:  # a test may send one request twice
+        visit = Visit(configured(), _around())
+        setattr(request, _VISIT, visit)
+        enter(None)
+    return visit
+
+
+def visit_of(request: HttpRequest) -> Visit | None:
+    found: Visit | None = getattr(request, _VISIT, None)
+    return found
+
+
+def _around() -> Passage | None:
+    """Whose request made this one: another framework's, or that of a view which is still running.
+
+    Else somebody was left behind, for the body of his answer was never closed.
+    """
+    passage = current_passage()
+    if passage is None or not isinstance(passage.request, HttpRequest):
+        return passage
+    visit = visit_of(passage.request)
+    return passage if visit is not None and visit.running else None
+
+
+@contextmanager
+def under_way(visit: Visit) -> Iterator[None]:
+    """While the middlewares and the view run. The body of the answer is iterated later."""
+    outermost, visit.running = not visit.running, True
+    try:
+        yield
+    except BaseException:
+        enter(visit.before)  # nobody will announce the end of a request that never got an answer
+        raise
+    finally:
+        if outermost:
+            visit.running = False
+            if current_passage() is None:
+                enter(visit.before)
+
+
+def let_in(request: HttpRequest, visit: Visit, principal: Principal, user: Any) -> None:
+    """Hang principal and user where Django people look."""
+
+    async def auser() -> Any:
+        return user
+
+    request.principal = principal  # type: ignore[attr-defined]  # this door's own name
+    request.user = user
+    request.auser = auser
+    enter(Passage(principal, visit.conf.guard, request))
+
+
+def is_guarded(request: HttpRequest) -> bool:
+    """Whether JWTMiddleware stands in front of this request: who gets here was let in by it."""
+    visit = visit_of(request)
+    return visit is not None and visit.guarded
+
+
+def is_current(request: HttpRequest) -> bool:
+    """Whether the current caller sent this request, or the one that it is a copy of."""
+    passage = current_passage()
+    if passage is None or not isinstance(passage.request, HttpRequest):
+        return False
+    visit = visit_of(request)
+    return visit is not None and visit is visit_of(passage.request)
+
+
+def end_with_request() -> None:
+    """Forget the caller when a request has ended. Connected once, however often it is called."""
+    request_finished.connect(_end, dispatch_uid="jwt_middleware.django.visit")
+
+
+def _end(**_: Any) -> None:
+    """After the last byte, streamed ones included. Who was current before it is so again, if anybody was."""
+    passage = current_passage()
+    while passage is not None and isinstance(passage.request, HttpRequest):
+        visit = visit_of(passage.request)
+        if visit is not None and visit.running:
+            break  # not this request has ended, but one that its view has made
+        passage = None if visit is None else visit.before
+    enter(passage)
