@@ -5,20 +5,19 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, TypeVar, overload
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException
 from rest_framework.permissions import BasePermission, SingleOperandHolder
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from .access.current import current_principal, demand_here
-from .access.marks import declare, public, unguarded
+from .access.marks import declare, mark_of, public, unguarded
 from .access.principal import ANONYMOUS, Principal
 from .access.requirements import Requirement, all_of
 from .django.conf import configured
-from .django.marks import mark_of_view
 from .django.middleware import admit_without_middleware
+from .django.refusal import refusal_response
 from .django.views import demand
 from .django.visit import is_current, is_guarded
 from .errors import AuthError, AuthUnavailable, ConfigurationError, Forbidden, MissingToken
@@ -46,6 +45,7 @@ class Refused(APIException):
     def __init__(self, refusal: AuthError) -> None:
         challenge = configured().guard.challenge(refusal)
         super().__init__(detail=refusal.sentence, code=refusal.reason)
+        self.refusal = refusal
         if "json" in dict(challenge.headers)["content-type"]:  # else REST framework makes its own of the sentence
             self.detail = json.loads(challenge.body)
         self.status_code = challenge.status
@@ -63,9 +63,7 @@ class JWTAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[Any, Principal] | None:
         asked: HttpRequest = request._request  # noqa: SLF001  # its documented way to Django's request
         if not is_guarded(asked):
-            match = asked.resolver_match
-            mark = mark_of_view(match.func, asked.method or "") if match is not None else None
-            refusal = admit_without_middleware(asked, mark)
+            refusal = admit_without_middleware(asked)
             if isinstance(refusal, MissingToken):
                 return None
             if refusal is not None:
@@ -107,11 +105,21 @@ class Require(BasePermission, SingleOperandHolder):
         _demand(self.requirement, request, getattr(view, "kwargs", {}))
         return True
 
+    # REST framework's own would ask no other permission once this one has refused, and would let strangers pass a ~
+    def __or__(self, other: object) -> "Require":  # type: ignore[override]  # see above
+        return Require(self.requirement | _requirement(other))
+
+    def __and__(self, other: object) -> "Require":  # type: ignore[override]  # see above
+        return Require(self.requirement & _requirement(other))
+
+    def __invert__(self) -> "Require":
+        return Require(~self.requirement)
+
 
 class HasRequirement(BasePermission):
     """What each action of a view set requires: ``requirements = {"list": scope("a"), "create": scope("b")}``.
 
-    For other views the keys are methods in lower case. An action that is not listed is refused.
+    For other views the keys are methods in lower case. An action that is not listed is refused, unless it is marked.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
@@ -120,6 +128,8 @@ class HasRequirement(BasePermission):
         if action is None or (method not in view.http_method_names and not hasattr(view, "action_map")):
             return True  # nothing is there to run: REST framework answers 405
         requirement = getattr(view, "requirements", {}).get(action)
+        if requirement is None and mark_of(vars(type(view)).get(action)) is not None:
+            return True
         if requirement is None:
             _refuse(Forbidden(missing=[f"a requirement that is declared for {action}"]), request)
         _demand(requirement, request, getattr(view, "kwargs", {}))
@@ -134,11 +144,27 @@ def require(*requirements: Requirement) -> Require:
     return Require(all_of(requirements))
 
 
-def refusal_answer(exception: Exception, context: Mapping[str, Any]) -> Response | None:
-    """For ``EXCEPTION_HANDLER``, where no JWTMiddleware stands in front: makes challenges of what views ``demand``."""
-    from rest_framework.views import exception_handler as rest_answer  # imports what its settings name: this module
+def refusal_answer(exception: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
+    """For ``EXCEPTION_HANDLER``: a refusal becomes the challenge, all else what REST framework makes of it.
 
-    return rest_answer(Refused(exception) if isinstance(exception, AuthError) else exception, dict(context))
+    Behind JWTMiddleware it is needed only in a handler of your own that answers every exception: let it ask this first.
+    """
+    from rest_framework.views import exception_handler, set_rollback  # import what their settings name: this module
+
+    refusal = exception.refusal if isinstance(exception, Refused) else exception
+    if not isinstance(refusal, AuthError):
+        return exception_handler(exception, dict(context))
+    set_rollback()
+    return refusal_response(context["request"]._request, refusal)  # noqa: SLF001  # its documented way there
+
+
+def _requirement(other: object) -> Requirement:
+    if isinstance(other, Require):
+        return other.requirement
+    raise ConfigurationError(
+        "require(...) is not combined with permissions of another kind: write require(a | b) for requirements, and list"
+        " other permissions beside it in permission_classes, where all of them must hold"
+    )
 
 
 def _guard_class(cls: Any, requirement: Requirement) -> None:

@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 
 from ..access.marks import Mark
 from ..access.principal import ANONYMOUS
-from ..errors import AuthError
+from ..errors import AuthError, MissingToken
 from .caller import Found, afind_caller, find_caller
 from .conf import Configured, configured
 from .csrf import came_by_cookie, exempt, exempt_if_in_header, is_safe, lacks_proof, without_proof
@@ -143,6 +143,8 @@ def _judge(request: HttpRequest, visit: Visit, view: Callable[..., Any] | None) 
 
 def _mark(request: HttpRequest, conf: Configured, view: Callable[..., Any] | None) -> Mark | None:
     method = request.method or ""
+    if conf.is_unguarded_path(method, request.path_info):
+        return Mark.UNGUARDED
     mark = None if view is None else mark_of_view(view, method)
     return Mark.PUBLIC if mark is None and conf.is_public_path(method, request.path_info) else mark
 
@@ -171,12 +173,16 @@ def _answers_preflight(response: HttpResponseBase) -> bool:
     return says_cors or response.status_code >= 400
 
 
-def admit_without_middleware(request: HttpRequest, mark: Mark | None) -> AuthError | None:
+def admit_without_middleware(request: HttpRequest) -> AuthError | None:
     """What the middleware does, for a view that stands behind none and asks by itself. The refusal, if it is one."""
     end_with_request()
     visit = arrive(request)
     let_in(request, visit, ANONYMOUS, ANONYMOUS)
+    match = request.resolver_match
+    mark = _mark(request, visit.conf, None if match is None else match.func)
     admission, user = find_caller(request, visit.conf)
+    if mark is None and isinstance(admission.refusal, MissingToken):
+        return admission.refusal  # not decided: the view's permissions may refuse it or not
     final = visit.conf.guard.conclude(admission, lambda: mark)
     if final.refusal is None and final.principal.is_authenticated:
         let_in(request, visit, final.principal, user)

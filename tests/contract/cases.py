@@ -206,7 +206,7 @@ row(
     bearing("/unguarded-path", EXPIRED),
     ran("/unguarded-path", "anonymous"),
 )
-row("a bad token on an unknown path is 401", bearing("/unknown", EXPIRED), invalid("token_expired"))
+row("a bad token on an unknown path is 401", bearing("/unknown", EXPIRED), invalid("token_expired"), "in front")
 row("a revoked token is 401", bearing("/private", mint(jti="gone")), invalid("token_revoked"), revoked=("gone",))
 row("a token that is not revoked passes", bearing("/private", mint(jti="here")), ran("/private"), revoked=("gone",))
 
@@ -426,13 +426,13 @@ row(
 
 # Outages
 
-for title, exchange in (
-    ("", bearing("/private", GOOD)),
-    (" on a public route", bearing("/public", GOOD)),
-    (" on a public path", bearing("/public-path", GOOD)),
-    (" on an unknown path", bearing("/unknown", GOOD)),
+for title, exchange, needs in (
+    ("", bearing("/private", GOOD), ()),
+    (" on a public route", bearing("/public", GOOD), ()),
+    (" on a public path", bearing("/public-path", GOOD), ()),
+    (" on an unknown path", bearing("/unknown", GOOD), ("in front",)),
 ):
-    row(f"keys out of reach are 503{title}", exchange, refused(503, "keys_unavailable"), out_of_reach=True)
+    row(f"keys out of reach are 503{title}", exchange, refused(503, "keys_unavailable"), *needs, out_of_reach=True)
 row(
     "keys out of reach do not matter on a public route without a token",
     get("/public"),
@@ -457,7 +457,6 @@ def _head(applications: Applications) -> None:
         (bearing("/private", EXPIRED, "HEAD"), 401),
         (bearing("/clerk", GOOD, "HEAD"), 403),
         (bearing("/forbids", GOOD, "HEAD"), 403),
-        (get("/unknown", method="HEAD"), 401),
         (bearing("/public", EXPIRED, "HEAD"), 401),
     ):
         answer = applications.send(exchange)
@@ -484,7 +483,13 @@ ORIGIN: Final = ("Origin", "https://app.example")
 WANTS: Final = ("Access-Control-Request-Method", "GET")
 
 
-@case("a CORS preflight passes to what answers preflights, and runs no endpoint")
+@case("HEAD on an unknown path is refused, without a body", "in front")
+def _head_unknown(applications: Applications) -> None:
+    answer = applications.send(get("/unknown", method="HEAD"))
+    assert (answer.status, answer.body, answer.error) == (401, b"", None), f"{answer.status} {answer.error!r}"
+
+
+@case("a CORS preflight passes to what answers preflights, and runs no endpoint", "in front")
 def _preflight(applications: Applications) -> None:
     for path, statuses in (("/private", (200, 204, 405)), ("/clerk", (200, 204, 405)), ("/unknown", (401, 404, 405))):
         answer = applications.send(get(path, ORIGIN, WANTS, method="OPTIONS"))
@@ -594,14 +599,14 @@ row("anonymous on an unguarded route: 200", get("/unguarded"), ran("/unguarded",
 row("anonymous on a public path: 200", get("/public-path"), ran("/public-path", "anonymous"))
 row("anonymous on an unguarded path: 200", get("/unguarded-path"), ran("/unguarded-path", "anonymous"))
 row("anonymous below a public path: 200", get("/files/one"), ran("/files/one", "anonymous"))
-row("a path that climbs out of a public path: 401", get("/files/../private"), anonymous())
-row("two slashes below a public path: 401", get("/files//private"), anonymous())
-row("a backslash below a public path: 401", get("/files/..\\private"), anonymous())
+row("a path that climbs out of a public path: 401", get("/files/../private"), anonymous(), "in front")
+row("two slashes below a public path: 401", get("/files//private"), anonymous(), "in front")
+row("a backslash below a public path: 401", get("/files/..\\private"), anonymous(), "in front")
 row("anonymous on a path that is public for GET: 200", get("/get-only-path"), ran("/get-only-path", "anonymous"))
 row("anonymous on a path that is public for GET, with POST: 401", get("/get-only-path", method="POST"), anonymous())
-row("a longer path than a public one: 401", get("/public-path/more"), anonymous())
-row("another case than a public path: 401", get("/Public-path"), anonymous())
-row("anonymous on an unknown path: 401", get("/unknown"), anonymous())
+row("a longer path than a public one: 401", get("/public-path/more"), anonymous(), "in front")
+row("another case than a public path: 401", get("/Public-path"), anonymous(), "in front")
+row("anonymous on an unknown path: 401", get("/unknown"), anonymous(), "in front")
 row("a good token on an unknown path: the framework's 404", bearing("/unknown", GOOD), theirs(404))
 row("anonymous on a slash redirect: 401", get("/slash"), anonymous(), "redirect")
 row(
@@ -618,7 +623,7 @@ for page in ("/docs", "/redoc", "/openapi.json"):
     row(f"a good token on {page}: 200", bearing(page, GOOD), theirs(200), "docs")
 
 
-@case("guarded_paths guard these and touch nothing else")
+@case("guarded_paths guard these and touch nothing else", "guarded paths")
 def _guarded_paths(applications: Applications) -> None:
     for path in ("/orders", "/private"):
         anonymous()(applications.send(get(path), guarded_paths=("/orders", "/private")))
@@ -654,7 +659,13 @@ def _guarded_below_a_prefix(applications: Applications) -> None:
 # Mounted applications
 
 row("anonymous on a mounted application: 401", get("/mounted/private"), anonymous(), "mount")
-row("anonymous on an unknown path of a mounted application: 401", get("/mounted/unknown"), anonymous(), "mount")
+row(
+    "anonymous on an unknown path of a mounted application: 401",
+    get("/mounted/unknown"),
+    anonymous(),
+    "mount",
+    "in front",
+)
 row("a mounted application sees the caller", bearing("/mounted/private", GOOD), ran("/mounted/private"), "mount")
 row(
     "a mounted application's requirement is asked",
@@ -977,11 +988,19 @@ def _told(applications: Applications) -> None:
         (get("/public"), ["public"]),
         (get("/public-path"), ["public"]),
         (bearing("/public", EXPIRED), ["token_expired"]),
-        (get("/unknown"), ["token_missing"]),
-        (bearing("/unknown", GOOD), ["admitted"]),
     ):
         applications.sent(built, exchange)
         assert told.reasons == reasons, f"{exchange.path}: {told.reasons}"
+        told.reasons.clear()
+
+
+@case("what is decided of an unknown path is told once, too", "in front")
+def _told_of_unknown(applications: Applications) -> None:
+    told = Told()
+    built = applications.fresh(observers=[told])
+    for exchange, reason in ((get("/unknown"), "token_missing"), (bearing("/unknown", GOOD), "admitted")):
+        applications.sent(built, exchange)
+        assert told.reasons == [reason]
         told.reasons.clear()
 
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from ..table import Stack
-from . import django, fastapi, plain_asgi, plain_wsgi, starlette
+from . import django, drf, fastapi, plain_asgi, plain_wsgi, starlette
 
 STACKS: Final[tuple[Stack, ...]] = (
     plain_asgi.STACK,
@@ -11,4 +11,5 @@ STACKS: Final[tuple[Stack, ...]] = (
     *fastapi.STACKS,
     plain_wsgi.STACK,
     *django.STACKS,
+    *drf.STACKS,
 )

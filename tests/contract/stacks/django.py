@@ -19,7 +19,7 @@ from jwt_middleware import Forbidden, role
 from ..exchange import Answer, Exchange, send_asgi, send_wsgi
 from ..routes import OWN_401, PUBLIC_PATHS, ROUTES, UNGUARDED_PATHS, Route, Variant
 from ..table import Stack
-from .starlette import static_folder
+from . import starlette
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.django_settings")
 django.setup()  # before what reads settings while it is imported
@@ -161,7 +161,7 @@ def special_patterns(variant: Variant, *, awaited: bool) -> list[Any]:
         path("by-host", note("/by-host")),
         path("lost-mark", lost),
         path("slash/", door.public(note("/slash/"))),
-        path("static/<path:path>", serve, {"document_root": static_folder()}),
+        path("static/<path:path>", serve, {"document_root": starlette.static_folder()}),
         path("mounted/", include((mounted, "mounted"))),
     ]
 
@@ -192,7 +192,7 @@ def class_patterns(variant: Variant, *, awaited: bool) -> list[Any]:
 
 def settings_of(variant: Variant, patterns: list[Any], open_patterns: list[Any]) -> dict[str, Any]:
     here = f"{__name__}."
-    own = {
+    ours = {
         "GUARD": variant.guard,
         "PUBLIC_PATHS": PUBLIC_PATHS,
         "UNGUARDED_PATHS": UNGUARDED_PATHS,
@@ -209,7 +209,7 @@ def settings_of(variant: Variant, patterns: list[Any], open_patterns: list[Any])
             f"{here}Rewriting",
             f"{here}Hosts",
         ],
-        "JWT_MIDDLEWARE": own if variant.guard is not None else {},
+        "JWT_MIDDLEWARE": ours if variant.guard is not None else {},
     }
 
 
