@@ -178,6 +178,8 @@ def admit_without_middleware(request: HttpRequest) -> AuthError | None:
     end_with_request()
     visit = arrive(request)
     let_in(request, visit, ANONYMOUS, ANONYMOUS)
+    if visit.conf.is_unguarded_path(request.method or "", request.path_info):
+        return None
     match = request.resolver_match
     mark = _mark(request, visit.conf, None if match is None else match.func)
     admission, user = find_caller(request, visit.conf)

@@ -592,6 +592,36 @@ def _csrf(applications: Applications) -> None:
     ran("/echo", body=b"x")(applications.send(bearing("/echo", GOOD, "POST", body=b"x"), cookie=True))
 
 
+FRAMEWORKS_PROOF: Final = "a" * 32
+
+
+def posting_to_framework(*headers: tuple[str, str], repeated: str = FRAMEWORKS_PROOF) -> Exchange:
+    """The same with the framework's own proof, which is Django's."""
+    cookies = ("Cookie", f"{COOKIE}={BOB}; csrftoken={FRAMEWORKS_PROOF}")
+    return get("/echo", cookies, ("X-CSRFToken", repeated), *headers, method="POST", body=b"x")
+
+
+row(
+    "a cookie with the framework's own proof authorises an unsafe method",
+    posting_to_framework(HOME),
+    ran("/echo", "bob", body=b"x"),
+    "framework's CSRF check",
+    cookie=True,
+)
+for title, exchange in (
+    ("from another site", posting_to_framework(("Origin", "https://evil.example"))),
+    ("that is not repeated", posting_to_framework(HOME, repeated="")),
+    ("that was never given", posting_to_framework(HOME, repeated="b" * 32)),
+):
+    row(
+        f"a cookie with a proof of the framework's {title} authorises nothing unsafe",
+        exchange,
+        refused(403, "csrf_failed"),
+        "framework's CSRF check",
+        cookie=True,
+    )
+
+
 # What an anonymous caller meets
 
 row("anonymous on a public route: 200", get("/public"), ran("/public", "anonymous"))
@@ -644,10 +674,10 @@ row("below a prefix, anonymous elsewhere: 401", get("/private", prefix="/shop"),
 row("below a prefix, a genuine caller passes", bearing("/private", GOOD, prefix="/shop"), ran("/private"))
 for prefix in ("/public-path", "/public", "/files", "/unguarded", "/public-path/public-path"):
     row(f"a prefix that is called {prefix} opens nothing", get("/private", prefix=prefix), anonymous())
-row("a path that is public below another prefix: 401", get("/shop/public-path"), anonymous())
+row("a path that is public below another prefix: 401", get("/shop/public-path"), anonymous(), "in front")
 
 
-@case("guarded_paths are those below the prefix")
+@case("guarded_paths are those below the prefix", "guarded paths")
 def _guarded_below_a_prefix(applications: Applications) -> None:
     guarded = ("/orders", "/private")
     anonymous()(applications.send(get("/private", prefix="/shop"), guarded_paths=guarded))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from unittest.mock import patch
 
 from .. import stacks
+from ..table import Stack
 
 PLACES = ("jwt_middleware", stacks.__name__)
 
@@ -15,14 +16,21 @@ PLACES = ("jwt_middleware", stacks.__name__)
 class Mutation:
     """One mistake, made when ``planted()`` is entered and taken back when it is left.
 
-    ``noticed_by`` names rows that must break wherever they apply; they run first. ``still_holds`` names a row that must
-    not break: a mutant that cannot do anything any more shows nothing about the table.
+    ``noticed_by`` names rows that must break wherever they apply; they run first. ``noticed_in_front`` names rows that
+    must break where a door stands in front of all routes: elsewhere a view's own requirement may still refuse.
+    ``still_holds`` names a row that must not break: a mutant that cannot do anything any more shows nothing about the
+    table.
     """
 
     name: str
     planted: Callable[[], AbstractContextManager[object]]
     noticed_by: tuple[str, ...] = ()
+    noticed_in_front: tuple[str, ...] = ()
     still_holds: str = "a genuine caller passes"
+
+    def noticed_on(self, stack: Stack) -> tuple[str, ...]:
+        """The rows that must break there, wherever they apply."""
+        return self.noticed_by + (() if "in front" in stack.lacks else self.noticed_in_front)
 
 
 @contextmanager

@@ -141,6 +141,7 @@ MUTATIONS: Final = (
     Mutation(
         "who sends no token is admitted",
         lambda: patch.object(Guard, "admit", _without_token),
+        ("every decision is told once, with its reason",),
         ("no token is 401 without an error code", "anonymous on an unknown path: 401"),
     ),
     Mutation(

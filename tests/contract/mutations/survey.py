@@ -29,7 +29,8 @@ class Verdict:
         """Why this mutant, or the table, is not as it must be."""
         ran, noticed = [cell.case.name for cell in self.cells], self.noticed
         found = [] if noticed else [f"survived {len(ran)} rows"]
-        found += [f"not noticed by: {name}" for name in self.mutation.noticed_by if name in ran and name not in noticed]
+        named = self.mutation.noticed_on(self.stack)
+        found += [f"not noticed by: {name}" for name in named if name in ran and name not in noticed]
         if self.mutation.still_holds in noticed:
             found.append(f"not a mutant but a wreck: {self.mutation.still_holds!r} does not hold any more")
         return found
@@ -46,7 +47,7 @@ def examine(stack: Stack, mutation: Mutation, *, thorough: bool = True, cases: S
     Unless ``thorough`` it is enough that the rows which the mutation names have run and that a row has broken.
     """
     applying = [case for case in cases if not case.missing_in(stack)]
-    named = [case for case in applying if case.name in (*mutation.noticed_by, mutation.still_holds)]
+    named = [case for case in applying if case.name in (*mutation.noticed_on(stack), mutation.still_holds)]
 
     def run() -> tuple[Cell, ...]:
         applications = Applications(stack)

@@ -19,7 +19,7 @@ import jwt_middleware.drf as door
 from jwt_middleware import Forbidden, authenticated, role
 
 from ..exchange import Answer, Exchange
-from ..routes import OWN_401, ROUTES, Route, Variant
+from ..routes import OWN_401, ROUTES, UNGUARDED_PATHS, Route, Variant
 from ..table import Stack
 from . import django, starlette
 
@@ -61,7 +61,7 @@ def requiring_view(act: Act, requires: tuple[Any, ...], methods: tuple[str, ...]
     return required(view_of(act, methods=methods)) if way == 1 else view_of(act, methods=methods, below=required)
 
 
-def acting(route: Route, variant: Variant, *, asgi: bool) -> Act:
+def acting(route: Route, variant: Variant, *, asgi: bool = False) -> Act:
     def act(request: Request) -> Any:
         seen = variant.act(route, request.auth, door.demand)
         if route.does == "own-401":
@@ -186,9 +186,9 @@ def patterns_without_permissions(variant: Variant) -> list[Any]:
         def post(self, request: Request) -> Response:
             return Response(variant.note("/get-only-path", request.auth))
 
-    names = ("public-path", "unguarded-path", "files/one")
+    open_paths = (*UNGUARDED_PATHS, "/public-path", "/files/one")
     return [
-        *(path(name, view_of(noting(variant, f"/{name}"))) for name in names),
+        *(path(route.path[1:], view_of(acting(route, variant))) for route in ROUTES if route.path in open_paths),
         path("get-only-path", GetOnly.as_view()),
     ]
 
