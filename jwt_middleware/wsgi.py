@@ -1,27 +1,27 @@
 """The door for any WSGI application (PEP 3333)."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from types import TracebackType
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from .access.admission import Admission
 from .access.current import Passage, current_passage, current_principal, demand_here, enter
 from .access.marks import Mark
 from .access.paths import Pattern, path_patterns
 from .access.principal import ANONYMOUS, Principal
 from .access.request import RequestInfo
 from .access.requirements import Requirement, all_of
-from .errors import AuthError, ConfigurationError
+from .errors import AuthError, ConfigurationError, MissingToken
 from .guard import Guard
 from .waiting import run
+from .wsgi_answer import Answer, Body, ExcInfo, OnlyCors
 
 __all__ = ["ANONYMOUS", "JWTMiddleware", "Principal", "current_principal", "demand"]
 
 PRINCIPAL: Final = "jwt_middleware.principal"  # the key of the environ; no request header can set it
 _PHRASES: Final = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 503: "Service Unavailable"}
 _BARE: Final = frozenset({"content-type", "content-length"})  # stand in the environ without HTTP_, PEP 3333
-ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
 
 
 class JWTMiddleware:
@@ -60,19 +60,34 @@ class JWTMiddleware:
             return self._pass(environ, start_response, ANONYMOUS)
         principal = recalled(self.guard, environ)
         if principal is None:
-            admission = self.guard.conclude(run(self.guard.admit(request)), lambda: self._mark(request))
-            if admission.refusal is not None:
-                return self._refuse(environ, start_response, admission.refusal, None)
-            principal = admission.principal
+            admission = run(self.guard.admit(request))
+            final = self.guard.conclude(admission, lambda: self._mark(request))
+            if final.refusal is not None:
+                return self._refuse(environ, start_response, final.refusal, None)
+            if admission.refusal is not None and request.is_preflight and self._mark(request) is None:
+                return self._answer_preflight(environ, start_response, admission)
+            principal = final.principal
         return self._pass(environ, start_response, principal)
 
     def _mark(self, request: RequestInfo) -> Mark | None:
         return Mark.PUBLIC if self._is_public(request.method, request.path) else None
 
+    def _answer_preflight(
+        self, environ: WSGIEnvironment, start_response: StartResponse, admission: Admission
+    ) -> Iterable[bytes]:
+        """Nobody vouches for the application that it looks at the method: what is not CORS would be its secrets."""
+
+        def refuse(error: ExcInfo | None) -> Iterable[bytes]:
+            self.guard.withdraw(admission)
+            return self._refuse(environ, start_response, admission.refusal or MissingToken(), error)
+
+        answer = OnlyCors(start_response, refuse)
+        return answer.over(self._pass(environ, answer.start, ANONYMOUS))
+
     def _pass(self, environ: WSGIEnvironment, start_response: StartResponse, principal: Principal) -> Iterable[bytes]:
         environ[PRINCIPAL] = principal
         passage = Passage(principal, self.guard, environ)
-        answer = _Answer(start_response)
+        answer = Answer(start_response)
         before = current_passage()
         enter(passage)
         try:
@@ -90,7 +105,7 @@ class JWTMiddleware:
         def refuse(refusal: AuthError) -> Iterable[bytes]:
             return self._refuse(environ, answer.start, refusal, sys.exc_info())
 
-        return _Body(body, passage, answer, refuse)
+        return Body(body, passage, answer, refuse)
 
     def _refuse(
         self, environ: WSGIEnvironment, start_response: StartResponse, refusal: AuthError, error: ExcInfo | None
@@ -136,75 +151,3 @@ def recalled(guard: Guard, environ: WSGIEnvironment) -> Principal | None:
     authorization = environ.get("HTTP_AUTHORIZATION")
     # PEP 3333 promises latin-1; a server that breaks the promise gets the slow way, which refuses.
     return guard.recall(authorization.encode("latin-1", "replace")) if authorization else None
-
-
-class _Answer:
-    """How far the answer has come: not started, started, or sent (then it cannot be changed any more)."""
-
-    def __init__(self, start_response: StartResponse) -> None:
-        self._start_response = start_response
-        self._started = False
-        self.sent = False
-
-    def start(
-        self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None = None, /
-    ) -> Callable[[bytes], object]:
-        if exc_info is not None and self._started:
-            write = self._start_response(status, headers, exc_info)  # replaces what was not sent yet, PEP 3333
-        else:
-            write = self._start_response(status, headers)
-        self._started = True
-
-        def tracked(data: bytes) -> object:
-            self.sent = True
-            return write(data)
-
-        return tracked
-
-
-class _Body:
-    """The body of an answer; whatever runs while it is iterated or closed sees the caller of its own request."""
-
-    def __init__(
-        self,
-        body: Iterable[bytes],
-        passage: Passage,
-        answer: _Answer,
-        refuse: Callable[[AuthError], Iterable[bytes]],
-    ) -> None:
-        self._body: Any = body
-        self._chunks: Iterator[bytes] | None = None
-        self._passage = passage
-        self._answer = answer
-        self._refuse = refuse
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        before = current_passage()
-        enter(self._passage)
-        try:
-            if self._chunks is None:
-                self._chunks = iter(self._body)
-            chunk = next(self._chunks)
-        except AuthError as refusal:
-            if self._answer.sent:
-                raise
-            self._chunks = iter(self._refuse(refusal))
-            chunk = next(self._chunks, b"")
-        finally:
-            enter(before)
-        self._answer.sent = self._answer.sent or bool(chunk)
-        return chunk
-
-    def close(self) -> None:
-        close = getattr(self._body, "close", None)
-        if close is None:
-            return
-        before = current_passage()
-        enter(self._passage)
-        try:
-            close()
-        finally:
-            enter(before)

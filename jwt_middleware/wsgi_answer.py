@@ -1,0 +1,128 @@
+"""What a WSGI application answers, watched on its way out (PEP 3333)."""
+
+from collections.abc import Callable, Iterable, Iterator
+from types import TracebackType
+from typing import Any
+from wsgiref.types import StartResponse
+
+from .access.current import Passage, current_passage, enter
+from .errors import AuthError
+
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
+
+
+class Answer:
+    """How far the answer has come: not started, started, or sent (then it cannot be changed any more)."""
+
+    def __init__(self, start_response: StartResponse) -> None:
+        self._start_response = start_response
+        self._started = False
+        self.sent = False
+
+    def start(
+        self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None = None, /
+    ) -> Callable[[bytes], object]:
+        if exc_info is not None and self._started:
+            write = self._start_response(status, headers, exc_info)  # replaces what was not sent yet, PEP 3333
+        else:
+            write = self._start_response(status, headers)
+        self._started = True
+
+        def tracked(data: bytes) -> object:
+            self.sent = True
+            return write(data)
+
+        return tracked
+
+
+class Body:
+    """The body of an answer; whatever runs while it is iterated or closed sees the caller of its own request."""
+
+    def __init__(
+        self,
+        body: Iterable[bytes],
+        passage: Passage,
+        answer: Answer,
+        refuse: Callable[[AuthError], Iterable[bytes]],
+    ) -> None:
+        self._body: Any = body
+        self._chunks: Iterator[bytes] | None = None
+        self._passage = passage
+        self._answer = answer
+        self._refuse = refuse
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        before = current_passage()
+        enter(self._passage)
+        try:
+            if self._chunks is None:
+                self._chunks = iter(self._body)
+            chunk = next(self._chunks)
+        except AuthError as refusal:
+            if self._answer.sent:
+                raise
+            self._chunks = iter(self._refuse(refusal))
+            chunk = next(self._chunks, b"")
+        finally:
+            enter(before)
+        self._answer.sent = self._answer.sent or bool(chunk)
+        return chunk
+
+    def close(self) -> None:
+        close = getattr(self._body, "close", None)
+        if close is None:
+            return
+        before = current_passage()
+        enter(self._passage)
+        try:
+            close()
+        finally:
+            enter(before)
+
+
+class OnlyCors:
+    """The answer to a preflight that no path vouches for: CORS or an error; anything else is refused instead."""
+
+    def __init__(self, start_response: StartResponse, refuse: Callable[[ExcInfo | None], Iterable[bytes]]) -> None:
+        self._start_response = start_response
+        self._refuse = refuse
+        self._instead: Iterator[bytes] | None = None
+        self._body: Iterable[bytes] = ()
+        self._chunks: Iterator[bytes] | None = None
+
+    def start(
+        self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None = None, /
+    ) -> Callable[[bytes], object]:
+        says_cors = any(name.lower().startswith("access-control-allow-") for name, _ in headers)
+        if says_cors or int(status[:3]) >= 400:
+            self._instead = None
+            if exc_info is None:
+                return self._start_response(status, headers)
+            return self._start_response(status, headers, exc_info)
+        self._instead = iter(self._refuse(exc_info))
+        return lambda data: None
+
+    def over(self, body: Iterable[bytes]) -> Iterable[bytes]:
+        """Hand on ``body``, or what was said instead."""
+        self._body = body
+        return self
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if self._instead is None:
+            if self._chunks is None:
+                self._chunks = iter(self._body)
+            chunk = next(self._chunks, None)  # an application may start its answer only now
+            if self._instead is None:
+                if chunk is None:
+                    raise StopIteration
+                return chunk
+        return next(self._instead)
+
+    def close(self) -> None:
+        getattr(self._body, "close", lambda: None)()
