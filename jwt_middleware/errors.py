@@ -34,6 +34,8 @@ REASONS: Final = MappingProxyType(
         "signature_invalid": "the signature of the token is not valid",
         "claim_missing": "the token lacks a claim that this service needs",
         "claim_malformed": "a claim of the token has the wrong type or value",
+        "claim_refused": "a claim of the token says what this service does not accept",
+        "tenant_refused": "the token belongs to a tenant that this service does not serve",
         "token_expired": "the token has expired",
         "token_not_yet_valid": "the token is not valid yet",
         "token_too_old": "the token was issued too long ago",
@@ -45,6 +47,7 @@ REASONS: Final = MappingProxyType(
         "user_refused": "the caller's account may not be used",
         "csrf_failed": "the request lacks proof that it comes from an allowed origin",
         # 503: we cannot decide
+        "issuers_unavailable": "the list of trusted issuers cannot be reached at the moment",
         "keys_unavailable": "the keys of the issuer cannot be reached at the moment",
         "revocations_unavailable": "the revocation list cannot be reached at the moment",
     }

@@ -24,9 +24,10 @@ from .decisions import Check, Decision, Observer
 from .errors import AuthError, ConfigurationError, Forbidden
 from .keys.key_cache import KeyCache, KeySource
 from .observers.log import LogObserver
-from .verification.authenticator import Authenticator, RevocationStore, Trust
+from .verification.authenticator import Authenticator, RevocationStore
 from .verification.token_cache import TokenCache
 from .verification.trusted_issuer import TrustedIssuer
+from .verification.trusts import Resolver, Trusts
 
 _LEGAL_REALM: Final = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]+")  # RFC 6750 section 3
 _LEGAL_URI: Final = re.compile(r"https?://(?:[A-Za-z0-9._~:/?\[\]@!$&'()*+,;=%-]|\{code\})+")  # RFC 3986, no fragment
@@ -35,12 +36,14 @@ _LEGAL_URI: Final = re.compile(r"https?://(?:[A-Za-z0-9._~:/?\[\]@!$&'()*+,;=%-]
 class Guard:
     """Decides over requests: it admits or refuses. Build one per application and hand it to the door.
 
-    ``trusted``: whose tokens are taken. ``token_from``: where in a request the token stands; the first place that holds
-    something decides. ``realm``: the protected space in challenges, by default the audience. ``error_uri``: a page that
-    explains refusals, for challenges and problem documents; ``{code}`` in it stands for the reason code.
-    ``refusal_body``: what the body of a refusal looks like. ``revocations``: asked for every token; when it cannot
-    answer, the request is answered 503. ``observers``: told of every decision. ``clock``: seconds since the epoch.
-    Raises ConfigurationError with every mistake.
+    ``trusted``: whose tokens are taken. ``resolver``: for issuers that are known only at run time, a function from what
+    ``iss`` says to a TrustedIssuer or None; plain or ``async``, but plain behind sync doors. Nothing is fetched before
+    it has said yes, its yes holds for a minute, and at most ``max_resolved`` of its issuers are kept. ``token_from``:
+    where in a request the token stands; the first place that holds something decides. ``realm``: the protected space in
+    challenges, by default the audience. ``error_uri``: a page that explains refusals, for challenges and problem
+    documents; ``{code}`` in it stands for the reason code. ``refusal_body``: what the body of a refusal looks like.
+    ``revocations``: asked for every token; when it cannot answer, the request is answered 503. ``observers``: told of
+    every decision. ``clock``: seconds since the epoch. Raises ConfigurationError with every mistake.
 
     Safe to share between threads, event loops and applications. Fetches nothing before the first request.
     """
@@ -48,6 +51,8 @@ class Guard:
     def __init__(
         self,
         *trusted: TrustedIssuer,
+        resolver: Resolver | None = None,
+        max_resolved: int = 1_000,
         token_from: Sequence[TokenLocation] = (authorization_header,),
         realm: str | None = None,
         error_uri: str | None = None,
@@ -56,14 +61,14 @@ class Guard:
         observers: Sequence[Observer] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        _refuse_mistakes(trusted, token_from, realm, error_uri, refusal_body)
+        _refuse_mistakes(trusted, resolver, max_resolved, token_from, realm, error_uri, refusal_body)
         self.trusted: tuple[TrustedIssuer, ...] = trusted
         self.realm: str = min(trusted[0].rules.audience) if realm is None else realm
         self._error_uri = error_uri
         self._refusal_body = refusal_body
         self._locations = tuple(token_from)
         self._observers: tuple[Observer, ...] = (LogObserver(),) if observers is None else tuple(observers)
-        self._trusts = tuple(Trust(each, KeyCache(each.keys or _discovered(each.issuer))) for each in trusted)
+        self._trusts = Trusts(trusted, resolver, keys_of=_keys_of, max_resolved=max_resolved, clock=time.monotonic)
         self._clock = clock
         self._authenticator = Authenticator(self._trusts, revocations, clock)
         # A store must be asked on every request, so nothing may answer before it.
@@ -126,8 +131,7 @@ class Guard:
         """How long the token behind ``principal`` is still taken, leeway included; None for ANONYMOUS."""
         if principal.expires_at is None:
             return None
-        leeway = max((each.rules.leeway for each in self.trusted if each.issuer == principal.issuer), default=0.0)
-        return principal.expires_at + leeway - self._clock()
+        return principal.expires_at + self._trusts.leeway(principal.issuer) - self._clock()
 
     def challenge(self, refusal: AuthError) -> Challenge:
         """The HTTP answer to a refusal."""
@@ -142,10 +146,19 @@ def _nobody(authorization: bytes) -> None:
     """Nobody is recalled where every admission must be seen."""
 
 
-def _discovered(issuer: str) -> KeySource:
-    from .key_sources.discovery import discovery  # loads an HTTP client, which many services never need
+def _keys_of(trusted: TrustedIssuer) -> KeyCache:
+    return KeyCache(trusted.keys or _fetched(trusted))
 
-    return discovery(issuer)
+
+def _fetched(trusted: TrustedIssuer) -> KeySource:
+    # imported here: they load an HTTP client, which many services never need
+    if trusted.jwks_urls:
+        from .key_sources.jwks_url import jwks_url
+
+        return jwks_url(trusted.jwks_urls)
+    from .key_sources.discovery import discovery
+
+    return discovery(trusted.issuer)
 
 
 def _header_after_others(token_from: Sequence[TokenLocation]) -> bool:
@@ -156,20 +169,28 @@ def _header_after_others(token_from: Sequence[TokenLocation]) -> bool:
 
 def _refuse_mistakes(
     trusted: Sequence[TrustedIssuer],
+    resolver: Resolver | None,
+    max_resolved: int,
     token_from: Sequence[TokenLocation],
     realm: str | None,
     error_uri: str | None,
     refusal_body: RefusalBody,
 ) -> None:
     mistakes = []
-    if not trusted:
+    if not trusted and resolver is None:
         mistakes.append("Guard(): name at least one TrustedIssuer")
     strangers = [type(each).__name__ for each in trusted if not isinstance(each, TrustedIssuer)]
     if strangers:
         mistakes.append(f"Guard(): takes TrustedIssuer objects, not {', '.join(strangers)}")
-    issuers = [each.issuer for each in trusted if isinstance(each, TrustedIssuer)]
-    for issuer in sorted({each for each in issuers if issuers.count(each) > 1}):
-        mistakes.append(f"Guard(): {issuer!r} is trusted twice; make it one TrustedIssuer with every audience")
+    named = [said for each in trusted if isinstance(each, TrustedIssuer) for said in each.rules.issuers]
+    for said in sorted({str(each) for each in named if named.count(each) > 1}):
+        mistakes.append(f"Guard(): {said!r} is trusted twice; make it one TrustedIssuer with every audience")
+    if resolver is not None and not callable(resolver):
+        mistakes.append("Guard(resolver=...): takes a function from an issuer to a TrustedIssuer or None")
+    if isinstance(max_resolved, bool) or not isinstance(max_resolved, int) or max_resolved < 1:
+        mistakes.append(f"Guard(max_resolved={max_resolved!r}): write how many issuers are kept, 1 or more")
+    if not trusted and resolver is not None and realm is None:
+        mistakes.append("Guard(realm=...): say one, such as your audience, where every issuer comes from a resolver")
     if not isinstance(token_from, Sequence) or not token_from or not all(callable(each) for each in token_from):
         mistakes.append(
             "Guard(token_from=...): takes a list of places, such as [authorization_header, token_in_cookie(...)]"
@@ -181,7 +202,7 @@ def _refuse_mistakes(
             "Guard(token_from=...): headers come before cookies, protocols and queries: where one is present, only it"
             " counts"
         )
-    shown = realm if realm is not None else min(trusted[0].rules.audience) if issuers and not strangers else "ok"
+    shown = realm if realm is not None else min(trusted[0].rules.audience) if named and not strangers else "ok"
     if not _LEGAL_REALM.fullmatch(shown):
         mistakes.append(f"Guard(realm={shown!r}): a realm is plain ASCII without quotes or backslashes; choose one")
     if error_uri is not None and not (isinstance(error_uri, str) and _LEGAL_URI.fullmatch(error_uri)):

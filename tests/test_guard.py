@@ -61,7 +61,7 @@ class Told:
 
 
 def trusted(**arguments: Any) -> TrustedIssuer:
-    return TrustedIssuer(ISSUER, **{"audience": "orders", "keys": static(secret=SECRET), **arguments})
+    return TrustedIssuer(**{"issuer": ISSUER, "audience": "orders", "keys": static(secret=SECRET), **arguments})
 
 
 def mint(**changes: Any) -> str:
@@ -308,6 +308,31 @@ def test_a_token_in_the_query_beside_one_in_the_header_is_refused_also_when_both
     assert finish(guard.admit(alone)).principal.subject == "alice"
 
 
+def test_an_issuer_that_is_known_only_at_run_time_is_resolved(finish: Finish) -> None:
+    asked: list[str] = []
+
+    def resolver(issuer: str) -> TrustedIssuer | None:
+        asked.append(issuer)
+        return trusted(leeway=7) if issuer == ISSUER else None
+
+    guard = Guard(resolver=resolver, realm="orders", clock=lambda: NOW)
+    token = mint()
+    principal = finish(guard.admit(bearing(token))).principal
+    assert (principal.subject, principal.issuer) == ("alice", ISSUER)
+    assert guard.seconds_left(principal) == 307.0
+    assert guard.trusted == ()
+    stranger = finish(guard.admit(bearing(mint(iss="https://other.example"))))
+    assert stranger.refusal.reason == "issuer_untrusted"
+    finish(guard.admit(bearing(token)))
+    assert asked == [ISSUER, "https://other.example"]
+
+
+def test_a_tenant_that_is_not_served_is_refused(finish: Finish) -> None:
+    guard = Guard(trusted(tenants="acme", mapping=ClaimMapping(tenant="tid")), clock=lambda: NOW)
+    assert finish(guard.admit(bearing(mint(tid="acme")))).principal.tenant == "acme"
+    assert finish(guard.admit(bearing(mint(tid="other")))).refusal.reason == "tenant_refused"
+
+
 def test_the_realm_is_the_audience_unless_said_otherwise() -> None:
     assert Guard(trusted(audience=["b", "a"])).realm == "a"
     assert Guard(trusted(), realm="Orders API").realm == "Orders API"
@@ -334,6 +359,12 @@ def test_the_realm_is_the_audience_unless_said_otherwise() -> None:
         (lambda: Guard(trusted(), error_uri="https://docs.example/#{code}"), "error_uri"),
         (lambda: Guard(trusted(), refusal_body="json"), "refusal_body"),  # type: ignore[arg-type]  # the mistake
         (lambda: Guard(trusted(audience="é")), "realm"),
+        (lambda: Guard(resolver=lambda _: None), "realm"),
+        (lambda: Guard(trusted(), resolver="x"), "resolver"),  # type: ignore[arg-type]  # what is tested
+        (lambda: Guard(trusted(), max_resolved=0), "max_resolved"),
+        (lambda: Guard(trusted(), max_resolved=True), "max_resolved"),
+        (lambda: Guard(trusted(issuer={ISSUER: ISSUER, "b": "b"}), trusted(issuer="b")), "trusted twice"),
+        (lambda: Guard(TrustedIssuer("a", audience="a", jwks_url="ftp://a.example")), "jwks_url"),
     ],
 )
 def test_a_mistake_is_found_when_it_is_built(build: Callable[[], Guard], about: str) -> None:
@@ -343,3 +374,7 @@ def test_a_mistake_is_found_when_it_is_built(build: Callable[[], Guard], about: 
 
 def test_keys_are_discovered_where_none_are_given_and_nothing_is_fetched_yet() -> None:
     Guard(TrustedIssuer("https://nowhere.invalid", audience="a"))
+
+
+def test_keys_at_urls_are_wired_and_nothing_is_fetched_yet() -> None:
+    Guard(TrustedIssuer("a", audience="a", jwks_url=["https://a.nowhere.invalid", "https://b.nowhere.invalid"]))

@@ -74,7 +74,7 @@ async def admit(
         if principal is None:
             genuine = await authenticator.authenticate(token)
             passed = 2
-            principal = principal_of(genuine.claims, genuine.trust.issuer.mapping)
+            principal = principal_of(genuine.claims, genuine.trust.issuer)
             if known is not None:
                 known.put(text, genuine, principal)
     except AuthError as refusal:

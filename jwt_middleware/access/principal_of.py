@@ -4,22 +4,27 @@ from collections.abc import Mapping
 
 from ..errors import InvalidToken
 from ..verification.claims import Claims
-from ..verification.mapping import ClaimMapping, references, resolve, several, single
+from ..verification.mapping import ClaimMapping, Kind, brought_by, references, resolve, several, single
+from ..verification.trusted_issuer import TrustedIssuer
 from .principal import Principal
 
 
-def principal_of(claims: Claims, mapping: ClaimMapping) -> Principal:
+def principal_of(claims: Claims, issuer: TrustedIssuer) -> Principal:
     """Name the caller.
 
-    Raises InvalidToken for a token that names neither a subject nor a client, and for one that a mapping function
-    stumbles over: the token is odd then, and the request must not end in a server error.
+    Raises InvalidToken for a token that names neither a subject nor a client, for a caller of a tenant that is not
+    served, and for a token that a mapping function stumbles over: the token is odd then, and the request must not end
+    in a server error.
     """
     try:
-        return _principal(claims, mapping)
+        principal = _principal(claims, issuer.mapping)
     except InvalidToken:
         raise
     except Exception as error:
         raise InvalidToken("claim_malformed") from error
+    if issuer.rules.tenants is not None and principal.tenant not in issuer.rules.tenants:
+        raise InvalidToken("tenant_refused")
+    return principal
 
 
 def _principal(claims: Claims, mapping: ClaimMapping) -> Principal:
@@ -32,12 +37,16 @@ def _principal(claims: Claims, mapping: ClaimMapping) -> Principal:
     roles, roles_known = several(values, mapping.roles)
     groups, groups_known = several(values, mapping.groups)
     permissions, permissions_known = several(values, mapping.permissions)
+    scopes = tuple(dict.fromkeys((*scopes, *brought_by(scopes, mapping.scope_hierarchy))))
+    if mapping.role_permissions:
+        permissions = tuple(dict.fromkeys((*permissions, *brought_by(roles, mapping.role_permissions))))
+        permissions_known = roles_known and (permissions_known or mapping.permissions is None)
     known = {"scopes": scopes_known, "roles": roles_known, "groups": groups_known, "permissions": permissions_known}
     return Principal(
         subject=f"client:{client_id}" if subject is None else subject,
         issuer=claims.issuer,
         client_id=client_id,
-        kind="machine" if subject is None or subject == client_id else "user",
+        kind=_kind(values, mapping, subject is None or subject == client_id),
         scopes=scopes,
         roles=roles,
         groups=groups,
@@ -50,6 +59,15 @@ def _principal(claims: Claims, mapping: ClaimMapping) -> Principal:
         expires_at=claims.expires_at,
         claims=values,
     )
+
+
+def _kind(values: Mapping[str, object], mapping: ClaimMapping, is_client: bool) -> Kind:
+    if mapping.kind is None:
+        return "machine" if is_client else "user"
+    found = mapping.kind(values) if callable(mapping.kind) else mapping.kind
+    if found not in ("user", "machine"):
+        raise InvalidToken("claim_malformed")
+    return found
 
 
 def _actor(values: Mapping[str, object], mapping: ClaimMapping) -> Mapping[str, object] | None:

@@ -5,7 +5,7 @@ import os
 import re
 import ssl
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -16,7 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 import httpx2
 
 from ..errors import ConfigurationError
-from ..keys.key_set import KeySet, key_set_from_jwks
+from ..keys.key_set import KeySet, joined, key_set_from_jwks
 from ..waiting import run
 
 T = TypeVar("T")
@@ -136,11 +136,15 @@ def fresh_for(cache_control: str) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class JWKSURL:
-    """A key source that reads a JWKS from a URL. See ``jwks_url``."""
+    """A key source that reads a JWKS from a URL, or one from each of several. See ``jwks_url``."""
 
-    url: str
+    urls: tuple[str, ...]
     web: Web = field(repr=False)
     symmetric: bool = False
+
+    @property
+    def url(self) -> str:
+        return self.urls[0]
 
     def fetch(self) -> KeySet:
         return self.web.fetch(self._find)
@@ -149,31 +153,34 @@ class JWKSURL:
         return await self.web.afetch(self._find)
 
     async def _find(self, get: Get) -> KeySet:
-        document = await get(self.url)
-        return key_set_from_jwks(document.content, fresh_for=document.fresh_for)
+        documents = [await get(url) for url in self.urls]
+        return joined([key_set_from_jwks(each.content, fresh_for=each.fresh_for) for each in documents])
 
 
 def jwks_url(
-    url: str,
+    url: str | Iterable[str],
     *,
     ca_file: str | os.PathLike[str] | None = None,
     bearer_token_file: str | os.PathLike[str] | None = None,
     timeout: float = 5.0,
     insecure_plain_http_lets_anyone_on_the_way_forge_tokens: bool = False,
 ) -> JWKSURL:
-    """The keys at ``url``. https is demanded, except on the loopback interface or by the loudly named switch.
+    """The keys at ``url``; of several URLs all keys, and none if one of them does not answer.
 
-    ``ca_file``: certificates to trust instead of the system's. ``bearer_token_file``: holds a token to send along, read
-    at each fetch. ``timeout``: seconds for the whole fetch. Redirects are not followed, and proxies of the environment
-    are not used: whoever answers here decides whose tokens are good. Raises ConfigurationError.
+    https is demanded, except on the loopback interface or by the loudly named switch. ``ca_file``: certificates to
+    trust instead of the system's. ``bearer_token_file``: holds a token to send along, read at each fetch. ``timeout``:
+    seconds for the whole fetch. Redirects are not followed, and proxies of the environment are not used: whoever
+    answers here decides whose tokens are good. Raises ConfigurationError.
     """
     mistakes = mistakes_of_web(f"jwks_url({url!r})", timeout, ca_file)
-    wrong = wrong_with_url(url, insecure_plain_http_lets_anyone_on_the_way_forge_tokens)
-    if wrong:
-        mistakes.insert(0, f"jwks_url({url!r}): {wrong}")
+    urls = (url,) if isinstance(url, str) or not isinstance(url, Iterable) else tuple(url)
+    for each in urls or ("",):
+        wrong = wrong_with_url(each, insecure_plain_http_lets_anyone_on_the_way_forge_tokens)
+        if wrong:
+            mistakes.insert(0, f"jwks_url({each!r}): {wrong}")
     if mistakes:
         raise ConfigurationError(*mistakes)
-    return JWKSURL(url, web(timeout, ca_file, bearer_token_file))
+    return JWKSURL(tuple(str(each) for each in urls), web(timeout, ca_file, bearer_token_file))
 
 
 def web(

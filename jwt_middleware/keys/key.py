@@ -54,7 +54,7 @@ class Key:
     """One key that verifies: its key id, its kind (``kty``), and the ``algorithms`` it may be used with.
 
     ``material`` is a public key of ``cryptography``, or the bytes of a secret. ``thumbprint``, a SHA-256 over the
-    material, tells whether two keys are the same one.
+    material, tells whether two keys are the same one. ``issuer``: whose tokens the key is for, where its JWK says so.
     """
 
     kid: str | None
@@ -62,6 +62,7 @@ class Key:
     algorithms: frozenset[str]
     material: PublicKey | bytes = field(repr=False, compare=False)
     thumbprint: bytes = field(repr=False)
+    issuer: str | None = None
 
 
 def key_from_jwk(jwk: Mapping[str, object]) -> Key:
@@ -69,16 +70,19 @@ def key_from_jwk(jwk: Mapping[str, object]) -> Key:
     if not isinstance(jwk, Mapping):
         raise KeyRefused("a key of the set is not a JSON object")
     kid, use, operations, algorithm = _kid(jwk.get("kid")), jwk.get("use"), jwk.get("key_ops"), jwk.get("alg")
+    issuer = jwk.get("issuer")  # a member of Microsoft's key sets, which serve many tenants
     if use not in (None, "sig"):
         raise KeyRefused("the key is not for signatures (use)")
     if operations is not None and not (isinstance(operations, list | tuple) and "verify" in operations):
         raise KeyRefused("the key is not for verifying (key_ops)")
     if algorithm is not None and not isinstance(algorithm, str):
         raise KeyRefused("the algorithm of the key is not a text")
+    if issuer is not None and not isinstance(issuer, str):
+        raise KeyRefused("the issuer of the key is not a text")
     if not _PRIVATE_MEMBERS.isdisjoint(jwk):
         raise KeyRefused("the key is a private one; publish only its public half")
     try:
-        return _public(_material(jwk), kid, algorithm)
+        return _public(_material(jwk), kid, algorithm, issuer)
     except (ValueError, UnsupportedAlgorithm) as error:
         if isinstance(error, KeyRefused):
             raise
@@ -119,7 +123,7 @@ def secret_key(secret: str | bytes, kid: str | None = None, algorithm: str | Non
     return Key(kid, "oct", fits if algorithm is None else frozenset({algorithm}), material, sha256(material).digest())
 
 
-def _public(material: object, kid: str | None, algorithm: str | None) -> Key:
+def _public(material: object, kid: str | None, algorithm: str | None, issuer: str | None = None) -> Key:
     if not isinstance(material, PublicKey):
         raise KeyRefused("the key is of a type or curve that no accepted algorithm uses")
     kind, fits = _fitting(material)
@@ -127,7 +131,7 @@ def _public(material: object, kid: str | None, algorithm: str | None) -> Key:
         raise KeyRefused("the algorithm of the key is not known, or does not fit its type")
     bound = fits if algorithm is None or algorithm in _ED25519 else frozenset({algorithm})
     der = material.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return Key(kid, kind, bound, material, sha256(der).digest())
+    return Key(kid, kind, bound, material, sha256(der).digest(), issuer)
 
 
 def _fitting(material: PublicKey) -> tuple[Kind, frozenset[str]]:

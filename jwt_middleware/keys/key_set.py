@@ -1,7 +1,7 @@
 """KeySet: which key of a JWKS fits this header (RFC 7517 section 5, RFC 7515 section 4.1.4). Pure."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeVar
 
 from .key import Key, KeyRefused, key_from_jwk
@@ -25,7 +25,7 @@ class KeySet:
         self.keys = tuple(keys)
         self.fresh_for = fresh_for
         self.skipped = tuple(skipped)
-        self._identity = frozenset((key.kid, key.thumbprint, key.algorithms) for key in self.keys)
+        self._identity = frozenset((key.kid, key.thumbprint, key.algorithms, key.issuer) for key in self.keys)
         self._kids = frozenset(key.kid for key in self.keys if key.kid is not None)
         self._named: dict[tuple[str | None, str], Key | None] = {}
         self._alone: dict[str, Key | None] = {}
@@ -81,6 +81,18 @@ def key_set_from_jwks(document: Mapping[str, object] | str | bytes, *, fresh_for
         except KeyRefused as refused:
             skipped.append(str(refused))
     return KeySet(keys, fresh_for=fresh_for, skipped=skipped)
+
+
+def joined(sets: Sequence[KeySet]) -> KeySet:
+    """The keys of several sets as one; it is fresh as long as the first of them that grows old."""
+    if len(sets) == 1:
+        return sets[0]
+    ends = [each.fresh_for for each in sets if each.fresh_for is not None]
+    return KeySet(
+        [key for each in sets for key in each.keys],
+        fresh_for=min(ends, default=None),
+        skipped=[reason for each in sets for reason in each.skipped],
+    )
 
 
 def _note(table: dict[T, Key | None], place: T, key: Key) -> None:

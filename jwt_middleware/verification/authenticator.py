@@ -1,16 +1,15 @@
 """Token to claims, revocation included."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from ..errors import AuthError, AuthUnavailable, InvalidToken
-from ..keys.key_cache import KeyCache
 from ..waiting import ask
 from .claims import Claims
-from .compact import Header, Unverified, read
+from .compact import Header, read
 from .json_object import parse_object
-from .trusted_issuer import TrustedIssuer
+from .trusts import Trust, Trusts
 from .verify import look_at, verify
 
 _MAX_HEADERS: Final = 1_000  # each is smaller than the largest token
@@ -25,14 +24,6 @@ class RevocationStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Trust:
-    """One trusted issuer with what keeps its keys fresh."""
-
-    issuer: TrustedIssuer
-    keys: KeyCache
-
-
-@dataclass(frozen=True, slots=True)
 class Genuine:
     """A token that was verified: what it says, whom it was trusted for, and the generation of keys that verified it."""
 
@@ -44,21 +35,17 @@ class Genuine:
 class Authenticator:
     """Says whether a token is genuine. Holds only the header segments of those that were: they come again and again."""
 
-    def __init__(
-        self, trusts: Sequence[Trust], revocations: RevocationStore | None, clock: Callable[[], float]
-    ) -> None:
-        self._trusts: Mapping[str, Trust] = {trust.issuer.issuer: trust for trust in trusts}
-        self._only = trusts[0] if len(trusts) == 1 else None
-        self._max_size = max(trust.issuer.rules.max_size for trust in trusts)
+    def __init__(self, trusts: Trusts, revocations: RevocationStore | None, clock: Callable[[], float]) -> None:
+        self._trusts = trusts
         self._revocations = revocations
         self._clock = clock
         self._headers: dict[bytes, Header] = {}
 
     async def authenticate(self, token: str) -> Genuine:
-        """Raises InvalidToken, or AuthUnavailable when keys or revocations are out of reach."""
-        unverified = read(token, self._max_size, self._headers)
+        """Raises InvalidToken, or AuthUnavailable when issuers, keys or revocations are out of reach."""
+        unverified = read(token, self._trusts.max_size, self._headers)
         header = unverified.header
-        trust = self._only or self._trust_for(unverified)
+        trust = self._trusts.only or await self._trusts.named(parse_object(unverified.payload).get("iss"))
         rules = trust.issuer.rules
         if len(token) > rules.max_size:
             raise InvalidToken("token_too_large")
@@ -81,14 +68,6 @@ class Authenticator:
         if len(self._headers) >= _MAX_HEADERS:
             self._headers = {}
         self._headers[header.segment] = header
-
-    def _trust_for(self, unverified: Unverified) -> Trust:
-        """The issuer is looked up among those we trust, never believed."""
-        issuer = parse_object(unverified.payload).get("iss")
-        trust = self._trusts.get(issuer) if isinstance(issuer, str) else None
-        if trust is None:
-            raise InvalidToken("issuer_untrusted")
-        return trust
 
     async def _refuse_revoked(self, claims: Claims, store: RevocationStore) -> None:
         try:

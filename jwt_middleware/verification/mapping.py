@@ -1,12 +1,22 @@
 """ClaimMapping: where in an issuer's tokens the facts about a caller stand."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, Literal
 
 from ..errors import ConfigurationError
 
 Reference = str | tuple[str, ...]
 From = Reference | list[Reference] | Callable[[Mapping[str, object]], object] | None
+Kind = Literal["user", "machine"]  # of caller
+Table = Mapping[str, Iterable[str]]
+
+# the fields that are read from claims
+MAPPED: Final = (
+    *("subject", "client_id", "scopes", "roles", "groups", "permissions"),
+    *("tenant", "session_id", "token_id", "actor"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +29,10 @@ class ClaimMapping:
     None: this issuer does not say. Only scopes are split, at U+0020 (RFC 6749 section 3.3); a role, group or permission
     that comes as a text is one role, group or permission. In a list it is a text, or an object whose ``value`` it is
     (RFC 9068 section 2.2.3.1). Map no claim that users can write themselves.
+
+    ``kind``: which kind of caller the tokens are for, or a function that says it; None: a caller without a subject, or
+    whose subject is its client, is a machine. ``role_permissions``: which permissions a role brings.
+    ``scope_hierarchy``: which scopes a scope includes, and those in turn: ``{"admin": ["write"], "write": ["read"]}``.
     """
 
     subject: From = "sub"
@@ -31,14 +45,26 @@ class ClaimMapping:
     session_id: From = "sid"
     token_id: From = "jti"
     actor: From = "act"
+    kind: Kind | Callable[[Mapping[str, object]], Kind] | None = None
+    role_permissions: Table = field(default=MappingProxyType({}), hash=False)
+    scope_hierarchy: Table = field(default=MappingProxyType({}), hash=False)
 
     def __post_init__(self) -> None:
         mistakes = [
-            f"ClaimMapping({each.name}={getattr(self, each.name)!r}): write one claim name, a tuple of path segments, a"
+            f"ClaimMapping({name}={getattr(self, name)!r}): write one claim name, a tuple of path segments, a"
             " list of these, a function, or None"
-            for each in fields(self)
-            if not _is_from(getattr(self, each.name))
+            for name in MAPPED
+            if not _is_from(getattr(self, name))
         ]
+        if self.kind not in ("user", "machine", None) and not callable(self.kind):
+            mistakes.append(f"ClaimMapping(kind={self.kind!r}): write 'user', 'machine', a function, or None")
+        for name in ("role_permissions", "scope_hierarchy"):
+            table = getattr(self, name)
+            if not _is_table(table):
+                mistakes.append(f"ClaimMapping({name}=...): write a dict from each name to a list of names")
+                continue
+            frozen = MappingProxyType({each: tuple(names) for each, names in table.items()})
+            object.__setattr__(self, name, frozen if name == "role_permissions" else _closed(frozen))
         if mistakes:
             raise ConfigurationError(*mistakes)
 
@@ -106,16 +132,47 @@ def _texts(found: object, split: bool) -> tuple[tuple[str, ...], bool]:
         # RFC 7643 section 4.1.2; scopes are no SCIM attribute
         named = [each.get("value") if isinstance(each, Mapping) and not split else each for each in found]
         texts = tuple(each for each in named if isinstance(each, str) and each)
-        return texts, len(texts) == len(found)
+        whole = len(texts) == len(found)
+        return (tuple(part for text in texts for part in text.split(" ") if part) if split else texts), whole
     return (), False
+
+
+def brought_by(names: tuple[str, ...], table: Table) -> tuple[str, ...]:
+    """What these names bring by ``table``, in order."""
+    return tuple(dict.fromkeys(brought for name in names for brought in table.get(name, ())))
+
+
+def is_reference(reference: object) -> bool:
+    parts = reference if isinstance(reference, tuple) else (reference,)
+    return bool(parts) and all(isinstance(part, str) and part for part in parts)
 
 
 def _is_from(source: object) -> bool:
     if source is None or callable(source):
         return True
     candidates = source if isinstance(source, list) else [source]
-    return bool(candidates) and all(
-        (isinstance(each, str) and each != "")
-        or (isinstance(each, tuple) and len(each) > 0 and all(isinstance(part, str) and part for part in each))
-        for each in candidates
+    return bool(candidates) and all(map(is_reference, candidates))
+
+
+def _is_table(table: object) -> bool:
+    return isinstance(table, Mapping) and all(
+        is_reference((name,))
+        and isinstance(names, list | tuple | set | frozenset)
+        and all(is_reference((each,)) for each in names)
+        for name, names in table.items()
     )
+
+
+def _closed(table: Mapping[str, tuple[str, ...]]) -> Table:
+    """The table with what is brought in turn; a circle makes equals of its members."""
+    closed = {}
+    for name in table:
+        found: dict[str, None] = {}
+        ahead = list(table[name])
+        while ahead:
+            each = ahead.pop(0)
+            if each not in found:
+                found[each] = None
+                ahead += table.get(each, ())
+        closed[name] = tuple(found)
+    return MappingProxyType(closed)

@@ -1,10 +1,14 @@
 """TokenRules: what we demand of one issuer's tokens."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final
 
-Profile = Literal["access-token", "rfc9068"]
+from .kinds import Kinds, Profile
+from .mapping import Reference
+
+Value = str | int | bool | None  # of a claim; None where the claim may be absent
 
 SYMMETRIC: Final = ("HS256", "HS384", "HS512")
 ASYMMETRIC: Final = (
@@ -13,31 +17,39 @@ ASYMMETRIC: Final = (
 )
 DEFAULT_ALGORITHMS: Final = tuple(name for name in ASYMMETRIC if name != "Ed448")
 
-# kinds of token by their ``typ``; the empty text stands for none at all
-KINDS: Final = MappingProxyType(
+# besides exp, iss and the claim of the audience, which are always required
+REQUIRED_CLAIMS: Final[Mapping[Profile, tuple[str, ...]]] = MappingProxyType(
     {
-        "access-token": frozenset({"at+jwt", "jwt", ""}),
-        "rfc9068": frozenset({"at+jwt"}),  # RFC 9068 section 4
-    }
-)
-# besides exp, which is always required
-REQUIRED_CLAIMS: Final = MappingProxyType(
-    {
-        "access-token": ("iss", "aud"),
-        "rfc9068": ("iss", "aud", "sub", "client_id", "iat", "jti"),  # RFC 9068 section 2.2
+        "access-token": (),
+        "rfc9068": ("sub", "client_id", "iat", "jti"),  # RFC 9068 section 2.2
     }
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRules:
-    """What we demand of one issuer's tokens. Durations are in seconds, the size in bytes."""
+    """What we demand of one issuer's tokens. Durations are in seconds, the size in bytes.
 
-    issuer: str
+    ``issuers``: from what ``iss`` says, None where it is absent, to the issuer that it means. ``audience_claim``: where
+    the audience stands. ``required_claims``: of each group one must be there. ``claim_values``: what a claim may say,
+    None where it may be absent. ``tenants``: the only ones whose callers are taken. ``key_issuers``: for each ``iss``
+    what a key may say of its own issuer, None where it may say nothing.
+    """
+
+    issuers: Mapping[str | None, str] = field(hash=False)
     audience: frozenset[str]
+    audience_claim: Reference
     algorithms: frozenset[str]
-    kinds: frozenset[str]
-    required_claims: tuple[str, ...]
+    kinds: Kinds
+    required_claims: tuple[tuple[Reference, ...], ...]
+    claim_values: Mapping[Reference, tuple[Value, ...]] = field(hash=False)
+    tenants: frozenset[str] | None
+    key_issuers: Mapping[str | None, frozenset[str | None]] | None = field(hash=False)
     max_age: float | None
     max_size: int
     leeway: float
+
+    @property
+    def issuer(self) -> str:
+        """The issuer, or the first where several share these rules."""
+        return next(iter(self.issuers.values()))

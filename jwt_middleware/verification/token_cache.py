@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Generic, TypeVar
 
-from .authenticator import Genuine, Trust
+from .authenticator import Genuine
+from .trusts import Trust
 
 T = TypeVar("T")
 

@@ -1,16 +1,17 @@
 """TrustedIssuer: the declaration of one issuer that we trust."""
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Final
-from urllib.parse import urlsplit
 
 from ..errors import ConfigurationError
 from ..keys.key_cache import KeySource
+from . import declared
+from .kinds import TYPES, Kinds, Profile
 from .mapping import ClaimMapping
-from .rules import ASYMMETRIC, DEFAULT_ALGORITHMS, KINDS, REQUIRED_CLAIMS, SYMMETRIC, Profile, TokenRules
+from .rules import REQUIRED_CLAIMS, TokenRules
 
 _LARGEST_LEEWAY: Final = 300.0  # seconds
 
@@ -19,123 +20,113 @@ _LARGEST_LEEWAY: Final = 300.0  # seconds
 class TrustedIssuer:
     """Whom we trust to sign, and what we demand of the tokens. Checked when built; there is no "off".
 
-    ``issuer`` is compared with ``iss`` code point for code point. ``audience``: a token must be meant for one of these.
-    ``keys``: where the issuer's keys live; None means discovery at the issuer. ``algorithms``: by default every
-    asymmetric one of the usual strength; with shared secrets HS256, HS384 and HS512, and nothing else. Durations are in
-    seconds or a timedelta: ``leeway`` is what a clock may differ (at most 300), ``max_age`` how long after ``iat`` a
-    token is taken. ``max_size`` is in bytes. ``profile="rfc9068"`` demands all of RFC 9068, the default takes ordinary
-    access tokens. ``mapping`` says where roles and the like stand. Raises ConfigurationError with every mistake.
+    ``issuer`` is compared with ``iss`` code point for code point; a dict gives several spellings, from what ``iss``
+    says to the issuer that it means, None where tokens carry no ``iss`` and the key alone tells who signed.
+    ``audience``: a token must be meant for one of these; a dict ``{claim: audiences}`` names the claim that stands in
+    where an issuer writes no ``aud``, and a token that has ``aud`` all the same must name us there as well.
+
+    ``keys``: where the issuer's keys live, or ``jwks_url``: one URL or several; neither means discovery at the issuer.
+    ``key_issuers``: what its keys may say of their own issuer, where one key set serves many. ``algorithms``: by
+    default every asymmetric one of the usual strength; with shared secrets HS256, HS384 and HS512, and nothing else.
+
+    ``profile="rfc9068"`` demands all of RFC 9068, the default takes ordinary access tokens. ``kind_claim``: the claim
+    in which this issuer names the kind of a token, and what it says in access tokens. ``accept_id_tokens``: for issuers
+    whose callers really send ID tokens. ``required_claims``: each must be there, of a set one. ``claim_values``: what
+    claims may say, None where a claim may be absent. ``tenants``: the only ones whose callers are taken. ``mapping``
+    says where roles, tenant and the like stand.
+
+    Durations are in seconds or a timedelta: ``leeway`` is what a clock may differ (at most 300), ``max_age`` how long
+    after ``iat`` a token is taken. ``max_size`` is in bytes. Raises ConfigurationError with every mistake.
     """
 
     rules: TokenRules
     keys: KeySource | None
-    mapping: ClaimMapping = field(repr=False)
+    jwks_urls: tuple[str, ...]
+    mapping: ClaimMapping = field(repr=False, hash=False)
 
     def __init__(
         self,
-        issuer: str,
+        issuer: declared.Issuer,
         *,
-        audience: str | Iterable[str],
+        audience: declared.Audience,
         keys: KeySource | None = None,
+        jwks_url: str | Iterable[str] = (),
+        key_issuers: declared.KeyIssuers | None = None,
         algorithms: Iterable[str] | None = None,
         leeway: float | timedelta = 30.0,  # seconds, at most 300
         profile: Profile = "access-token",
+        kind_claim: tuple[str, str] | None = None,
+        accept_id_tokens: bool = False,
         mapping: ClaimMapping = ClaimMapping(),  # noqa: B008  # a frozen value
-        required_claims: Iterable[str] = (),
+        required_claims: declared.Required = (),
+        claim_values: declared.ClaimValues = MappingProxyType({}),
+        tenants: str | Iterable[str] | None = None,
         max_age: float | timedelta | None = None,  # seconds from iat
         max_size: int = 16_384,  # bytes
     ) -> None:
         mistakes: list[str] = []
         where = f"TrustedIssuer({issuer!r})"
-        symmetric = keys is not None and keys.symmetric
-        audiences = _texts(audience, f"{where}: audience", mistakes)
-        if audiences == frozenset():
-            mistakes.append(f"{where}: audience is empty; name the audience that tokens for this service carry in aud")
-        _check_issuer(issuer, keys is None, where, mistakes)
-        chosen = _algorithms(algorithms, symmetric, where, mistakes)
-        seconds = _seconds(leeway)
+
+        def note(mistake: str) -> None:
+            mistakes.append(f"{where}: {mistake}")
+
+        issuers = declared.issuers(issuer, note)
+        audience_claim, audiences = declared.audience(audience, note)
+        urls = tuple(sorted(declared.texts(jwks_url, "jwks_url", note)))
+        if keys is not None and urls:
+            note("keys and jwks_url both say where the keys live; keep one")
+        if keys is None and not urls:
+            declared.discoverable(issuers, note)
+        chosen = declared.algorithms(algorithms, keys is not None and keys.symmetric, note)
+        required = declared.required(required_claims, note)
+        values = declared.claim_values(claim_values, note)
+        served = None if tenants is None else declared.texts(tenants, "tenants", note)
+        if served is not None and not served:
+            note("tenants is empty, so nobody would be served; name tenants, or leave it out")
+        seconds = declared.seconds(leeway)
         if seconds is None or not 0 <= seconds <= _LARGEST_LEEWAY:
-            mistakes.append(f"{where}: leeway is {leeway!r}; write 0 to {_LARGEST_LEEWAY:.0f} seconds")
-        age = None if max_age is None else _seconds(max_age)
+            note(f"leeway is {leeway!r}; write 0 to {_LARGEST_LEEWAY:.0f} seconds")
+        age = None if max_age is None else declared.seconds(max_age)
         if max_age is not None and (age is None or age <= 0):
-            mistakes.append(f"{where}: max_age is {max_age!r}; write a number of seconds above 0, or None")
+            note(f"max_age is {max_age!r}; write a number of seconds above 0, or None")
         if isinstance(max_size, bool) or not isinstance(max_size, int) or not 256 <= max_size <= 1_048_576:
-            mistakes.append(f"{where}: max_size is {max_size!r}; write 256 to 1048576 bytes")
-        if profile not in KINDS:
-            mistakes.append(f"{where}: profile is {profile!r}; write one of {', '.join(map(repr, KINDS))}")
+            note(f"max_size is {max_size!r}; write 256 to 1048576 bytes")
         if not isinstance(mapping, ClaimMapping):
-            mistakes.append(f"{where}: mapping is {type(mapping).__name__}; hand in a ClaimMapping")
-        required = _texts(required_claims, f"{where}: required_claims", mistakes, one_is_a_mistake=True)
+            note(f"mapping is {type(mapping).__name__}; hand in a ClaimMapping")
+        elif served is not None and mapping.tenant is None:
+            note("tenants are named, but the mapping does not say where the tenant stands")
+        if profile not in TYPES:
+            note(f"profile is {profile!r}; write one of {', '.join(map(repr, TYPES))}")
+        elif profile == "rfc9068" and (None in issuers or audience_claim != "aud" or accept_id_tokens):
+            note("profile is 'rfc9068', which knows no tokens without iss or aud, and no ID tokens")
+        if kind_claim is not None and not (
+            isinstance(kind_claim, tuple) and len(kind_claim) == 2 and all(isinstance(each, str) for each in kind_claim)
+        ):
+            note(f"kind_claim is {kind_claim!r}; write a claim and what it says, such as ('token_use', 'access')")
+        key_rules = declared.key_issuers(key_issuers, issuers, note)
         if mistakes:
             raise ConfigurationError(*mistakes)
+        always = ((audience_claim,),) if None in issuers else (("iss",), (audience_claim,))
         rules = TokenRules(
-            issuer=issuer,
+            issuers=issuers,
             audience=audiences,
+            audience_claim=audience_claim,
             algorithms=chosen,
-            kinds=KINDS[profile],
-            required_claims=tuple(dict.fromkeys((*REQUIRED_CLAIMS[profile], *sorted(required)))),
+            kinds=Kinds(types=TYPES[profile], named_by=kind_claim, id_tokens=accept_id_tokens),
+            required_claims=tuple(dict.fromkeys((*always, *((name,) for name in REQUIRED_CLAIMS[profile]), *required))),
+            claim_values=values,
+            tenants=served,
+            key_issuers=key_rules,
             max_age=age,
             max_size=max_size,
             leeway=seconds or 0.0,
         )
         object.__setattr__(self, "rules", rules)
         object.__setattr__(self, "keys", keys)
+        object.__setattr__(self, "jwks_urls", urls)
         object.__setattr__(self, "mapping", mapping)
 
     @property
     def issuer(self) -> str:
+        """The issuer, or the first where several share these rules."""
         return self.rules.issuer
-
-
-def _check_issuer(issuer: str, discovered: bool, where: str, mistakes: list[str]) -> None:
-    if not isinstance(issuer, str) or not issuer or issuer != issuer.strip():
-        mistakes.append(f"{where}: issuer is what tokens carry in iss, a text without blanks around it")
-    elif discovered:
-        try:
-            parts = urlsplit(issuer)
-            usable = (
-                parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query and not parts.fragment
-            )
-        except ValueError:
-            usable = False
-        if not usable:
-            mistakes.append(f"{where}: keys cannot be discovered there; write the issuer's https URL, or hand in keys=")
-
-
-def _algorithms(names: Iterable[str] | None, symmetric: bool, where: str, mistakes: list[str]) -> frozenset[str]:
-    allowed = SYMMETRIC if symmetric else ASYMMETRIC
-    if names is None:
-        return frozenset(SYMMETRIC if symmetric else DEFAULT_ALGORITHMS)
-    chosen = _texts(names, f"{where}: algorithms", mistakes, one_is_a_mistake=True)
-    if not chosen and not isinstance(names, str):
-        mistakes.append(
-            f"{where}: algorithms is empty; leave it out for the default, or name some of {', '.join(allowed)}"
-        )
-    for name in sorted(chosen - set(allowed)):
-        known = name in SYMMETRIC or name in ASYMMETRIC
-        why = ("a shared secret" if symmetric else "public keys") + " cannot verify it" if known else "it is not known"
-        mistakes.append(f"{where}: algorithms names {name!r}, but {why}; choose from {', '.join(allowed)}")
-    return chosen
-
-
-def _texts(
-    given: str | Iterable[str], what: str, mistakes: list[str], *, one_is_a_mistake: bool = False
-) -> frozenset[str]:
-    if isinstance(given, str) and not one_is_a_mistake:
-        return frozenset({given} if given else ())
-    try:
-        texts = list(given)
-    except TypeError:
-        texts = [None]  # type: ignore[list-item]  # reported below like any other wrong element
-    if isinstance(given, str) or not all(isinstance(each, str) and each for each in texts):
-        mistakes.append(f"{what} is {given!r}; write a list of texts")
-        return frozenset({""})
-    return frozenset(texts)
-
-
-def _seconds(duration: float | timedelta) -> float | None:
-    if isinstance(duration, timedelta):
-        return duration.total_seconds()
-    if isinstance(duration, bool) or not isinstance(duration, int | float) or not math.isfinite(duration):
-        return None
-    return float(duration)

@@ -13,7 +13,9 @@ from ..keys.key import Key
 from .claims import Claims
 from .compact import Unverified
 from .json_object import parse_object
-from .rules import TokenRules
+from .kinds import refuse_other_kinds
+from .mapping import resolve
+from .rules import TokenRules, Value
 
 _ALGORITHMS: Final[Mapping[str, Algorithm]] = {
     "HS256": HMACAlgorithm(HMACAlgorithm.SHA256),
@@ -34,13 +36,6 @@ _ALGORITHMS: Final[Mapping[str, Algorithm]] = {
 }
 _FARTHEST: Final = 2.0**53  # seconds; beyond it a float no longer tells one second from the next
 
-# Claims that only other kinds of token carry, where ``typ`` does not settle the kind.
-_ID_TOKEN_CLAIMS: Final = frozenset({"nonce", "at_hash", "c_hash", "s_hash"})  # OpenID Connect Core
-_OTHER_KINDS: Final = frozenset(
-    {"events", "htm", "htu"}
-)  # security events and logout (RFC 8417), DPoP proofs (RFC 9449)
-_REFUSED_TYPES: Final = frozenset({"id", "refresh", "offline", "logout"})  # ``typ`` and ``token_use`` as claims
-
 
 def verify(unverified: Unverified, key: Key, rules: TokenRules, now: float) -> Claims:
     """Signature first, then times, issuer, audience and kind of token. ``now`` is in seconds since the epoch.
@@ -48,7 +43,10 @@ def verify(unverified: Unverified, key: Key, rules: TokenRules, now: float) -> C
     ``key`` must have been chosen for the token's algorithm. Raises InvalidToken.
     """
     verify_signature(unverified, key)
-    return look_at(unverified, rules, now)
+    claims = look_at(unverified, rules, now)
+    if rules.key_issuers is not None and key.issuer not in rules.key_issuers[_iss(claims.values)]:
+        raise InvalidToken("key_unknown")
+    return claims
 
 
 def verify_signature(unverified: Unverified, key: Key) -> None:
@@ -68,24 +66,29 @@ def verify_signature(unverified: Unverified, key: Key) -> None:
 def look_at(unverified: Unverified, rules: TokenRules, now: float) -> Claims:
     """Check everything the payload says against ``rules``. The answer is only worth what the signature is."""
     values = parse_object(unverified.payload)
-    for name in rules.required_claims:
-        if values.get(name) in (None, "", ()):
+    for alternatives in rules.required_claims:
+        if all(resolve(values, reference) in (None, "", ()) for reference in alternatives):
             raise InvalidToken("claim_missing")
     expires_at = _time(values, "exp")
     if expires_at is None:  # whatever is required besides, no token lives for ever
         raise InvalidToken("claim_missing")
     not_before, issued_at = _time(values, "nbf"), _time(values, "iat")
     _check_times(expires_at, not_before, issued_at, rules, now)
-    issuer = values.get("iss")
-    if issuer != rules.issuer:
+    issuer = rules.issuers.get(_iss(values))
+    if issuer is None:
         raise InvalidToken("issuer_untrusted")
-    audience = _audience(values.get("aud"))
+    audience = _audience(resolve(values, rules.audience_claim))
     if rules.audience.isdisjoint(audience):
         raise InvalidToken("audience_mismatch")
-    _check_kind(unverified.header.kind, values, rules)
+    if rules.audience_claim != "aud" and "aud" in values and rules.audience.isdisjoint(_audience(values["aud"])):
+        raise InvalidToken("audience_mismatch")  # RFC 7519 section 4.1.3: who is not named in aud must refuse
+    refuse_other_kinds(unverified.header.kind, values, rules.kinds)
+    for reference, accepted in rules.claim_values.items():
+        if not _is_one_of(resolve(values, reference), accepted):
+            raise InvalidToken("claim_refused")
     return Claims(
-        issuer=rules.issuer,
-        subject=_text(values, "sub"),
+        issuer=issuer,
+        subject=None if values.get("sub") == "" else _text(values, "sub"),  # empty is absent: the caller is a client
         audience=audience,
         expires_at=expires_at,
         not_before=not_before,
@@ -112,19 +115,16 @@ def _check_times(
             raise InvalidToken("token_too_old")
 
 
-def _check_kind(kind: str, values: Mapping[str, object], rules: TokenRules) -> None:
-    if kind not in rules.kinds:
-        raise InvalidToken("kind_refused")
-    if "cnf" in values:
-        raise InvalidToken("sender_bound")  # RFC 9449 section 7.2, RFC 8705 section 3: never a bearer token
-    if kind == "at+jwt":
-        return
-    if not _ID_TOKEN_CLAIMS.isdisjoint(values) or not _OTHER_KINDS.isdisjoint(values):
-        raise InvalidToken("kind_refused")
-    for name in ("typ", "token_use"):
-        said = values.get(name)
-        if isinstance(said, str) and said.lower() in _REFUSED_TYPES:
-            raise InvalidToken("kind_refused")
+def _iss(values: Mapping[str, object]) -> str | None:
+    found = values.get("iss")
+    if found is not None and not isinstance(found, str):
+        raise InvalidToken("issuer_untrusted")
+    return found
+
+
+def _is_one_of(found: object, accepted: tuple[Value, ...]) -> bool:
+    """Exactly, by type too: neither is true 1, nor "true" true."""
+    return any(type(each) is type(found) and each == found for each in accepted)
 
 
 def _time(values: Mapping[str, object], name: str) -> float | None:

@@ -460,3 +460,28 @@ def test_followers_wait_for_one_fetch_of_a_real_server(web: Web) -> None:
 
     assert asyncio.run(story()) == 1
     assert web.asked == ["/keys"]
+
+
+# --- several URLs
+
+
+@forms
+def test_several_urls_give_all_their_keys(fetch: Fetch, web: Web) -> None:
+    web.answers["/sign-in"] = document(jwks("ec"), cache_control="max-age=600")
+    web.answers["/reset"] = document(jwks("rsa"), cache_control="max-age=120")
+    found = fetch(jwks_url([f"{web.origin}/sign-in", f"{web.origin}/reset"]))
+    assert [key.kid for key in found.keys] == ["ec", "rsa"]
+    assert found.fresh_for == 120
+
+
+@forms
+def test_one_url_that_fails_fails_all_so_that_no_key_is_lost(fetch: Fetch, web: Web) -> None:
+    web.answers["/sign-in"] = document(jwks("ec"))
+    with pytest.raises(ValueError, match="404"):
+        fetch(jwks_url([f"{web.origin}/sign-in", f"{web.origin}/gone"]))
+
+
+@pytest.mark.parametrize("urls", [[], ["https://idp.example/keys", "ftp://idp.example"], ["https://idp.example", 7]])
+def test_each_of_several_urls_is_looked_at(urls: Any) -> None:
+    with pytest.raises(ConfigurationError, match="write https"):
+        jwks_url(urls)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from jwt_middleware.keys.key import Key, key_from_jwk, key_from_pem, secret_key
-from jwt_middleware.keys.key_set import MAX_KEYS, KeySet, key_set_from_jwks
+from jwt_middleware.keys.key_set import MAX_KEYS, KeySet, joined, key_set_from_jwks
 from tests.tokens import jwks, private_key
 
 RSA, EC, ED = (key_from_jwk(jwks(kid)["keys"][0]) for kid in ("rsa", "ec", "ed25519"))
@@ -208,3 +208,21 @@ def test_the_key_that_is_found_verifies() -> None:
     assert key is not None
     assert isinstance(key.material, ed25519.Ed25519PublicKey)
     key.material.verify(signer.sign(b"text"), b"text")
+
+
+def test_an_issuer_of_a_key_makes_it_another_one() -> None:
+    [member] = jwks("ec")["keys"]
+    plain, named = key_set_from_jwks({"keys": [member]}), key_set_from_jwks({"keys": [{**member, "issuer": "a"}]})
+    assert plain.keys[0].issuer is None
+    assert named.keys[0].issuer == "a"
+    assert plain != named
+    spoiled = key_set_from_jwks({"keys": [{**member, "issuer": 7}]})
+    assert (len(spoiled), spoiled.skipped) == (0, ("the issuer of the key is not a text",))
+
+
+def test_joined_sets_hold_all_keys_and_are_as_fresh_as_the_first_to_grow_old() -> None:
+    one, other = KeySet([A], fresh_for=60, skipped=["x"]), KeySet([B], skipped=["y"])
+    both = joined([one, other])
+    assert (both.keys, both.fresh_for, both.skipped) == ((A, B), 60, ("x", "y"))
+    assert joined([other, other]).fresh_for is None
+    assert joined([one]) is one

@@ -13,7 +13,8 @@ from jwt_middleware import AuthError, AuthUnavailable, Claims, InvalidToken, Tru
 from jwt_middleware.key_sources.static import static
 from jwt_middleware.keys.key_cache import KeyCache
 from jwt_middleware.keys.key_set import KeySet
-from jwt_middleware.verification.authenticator import Authenticator, Genuine, RevocationStore, Trust
+from jwt_middleware.verification.authenticator import Authenticator, Genuine, RevocationStore
+from jwt_middleware.verification.trusts import Trusts
 from jwt_middleware.waiting import run
 
 NOW = 1_800_000_000.0
@@ -65,7 +66,7 @@ class Store:
 
 
 def authenticator(*trusted: TrustedIssuer, revocations: RevocationStore | None = None) -> Authenticator:
-    trusts = [Trust(each, KeyCache(each.keys or Counting())) for each in trusted or (of(FIRST),)]
+    trusts = Trusts(trusted or (of(FIRST),), keys_of=lambda each: KeyCache(each.keys or Counting()), clock=lambda: NOW)
     return Authenticator(trusts, revocations, lambda: NOW)
 
 

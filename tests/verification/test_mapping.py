@@ -1,11 +1,12 @@
 """Where in an issuer's tokens the facts about a caller stand."""
 
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 
 from jwt_middleware import ClaimMapping, ConfigurationError
-from jwt_middleware.verification.mapping import From, resolve, several, single
+from jwt_middleware.verification.mapping import From, brought_by, resolve, several, single
 
 CLAIMS = MappingProxyType(
     {
@@ -85,6 +86,8 @@ def test_only_scopes_are_split_and_only_at_spaces() -> None:
     assert several(CLAIMS, "scope") == (("read write  read\tmore",), True)
     assert several(CLAIMS, "roles", split=True) == (("a", "b"), True)
     assert several(CLAIMS, "objects", split=True) == (("g2",), False)
+    assert several({"scp": ("a b", "c")}, "scp", split=True) == (("a", "b", "c"), True)
+    assert several({"groups": ("Night Shift",)}, "groups") == (("Night Shift",), True)
 
 
 def test_a_claim_that_the_issuer_keeps_elsewhere_is_incomplete_although_absent() -> None:
@@ -101,3 +104,31 @@ def test_resolve_follows_literal_segments_only() -> None:
 def test_a_mapping_that_names_nothing_is_a_mistake(source: From) -> None:
     with pytest.raises(ConfigurationError, match="roles"):
         ClaimMapping(roles=source)
+
+
+def test_a_scope_includes_what_its_scopes_include_also_in_a_circle() -> None:
+    mapping = ClaimMapping(scope_hierarchy={"admin": ["write"], "write": ["read", "list"], "a": ["b"], "b": ["a"]})
+    assert mapping.scope_hierarchy["admin"] == ("write", "read", "list")
+    assert mapping.scope_hierarchy["a"] == ("b", "a")
+    assert brought_by(("x", "write", "admin"), mapping.scope_hierarchy) == ("read", "list", "write")
+
+
+def test_tables_cannot_be_changed_from_outside() -> None:
+    table = {"clerk": ["orders.read"]}
+    mapping = ClaimMapping(role_permissions=table)
+    table["clerk"].append("orders.delete")
+    table["manager"] = ["everything"]
+    assert mapping.role_permissions == {"clerk": ("orders.read",)}
+
+
+@pytest.mark.parametrize("name", ["role_permissions", "scope_hierarchy"])
+@pytest.mark.parametrize("table", [7, None, {"a": "b"}, {"a": [1]}, {"a": [""]}, {"": ["a"]}, {1: ["a"]}, ["a"]])
+def test_a_table_that_is_none_is_a_mistake(name: str, table: Any) -> None:
+    with pytest.raises(ConfigurationError, match=name):
+        ClaimMapping(**{name: table})
+
+
+@pytest.mark.parametrize("kind", ["robot", 7, ("user",)])
+def test_a_kind_of_caller_that_nobody_knows_is_a_mistake(kind: Any) -> None:
+    with pytest.raises(ConfigurationError, match="kind"):
+        ClaimMapping(kind=kind)

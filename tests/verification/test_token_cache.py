@@ -8,8 +8,9 @@ import pytest
 from jwt_middleware import Claims, TrustedIssuer
 from jwt_middleware.key_sources.static import static
 from jwt_middleware.keys.key_cache import KeyCache
-from jwt_middleware.verification.authenticator import Genuine, Trust
+from jwt_middleware.verification.authenticator import Genuine
 from jwt_middleware.verification.token_cache import TokenCache
+from jwt_middleware.verification.trusts import Trust
 
 
 class Clock:

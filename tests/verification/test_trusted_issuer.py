@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from jwt_middleware import ConfigurationError, TrustedIssuer
+from jwt_middleware import ClaimMapping, ConfigurationError, TrustedIssuer
 from jwt_middleware.key_sources.static import static
+from jwt_middleware.verification.kinds import Kinds
 from jwt_middleware.verification.rules import DEFAULT_ALGORITHMS
 
 ISSUER = "https://issuer.example"
@@ -19,14 +20,14 @@ def test_the_defaults_are_strict() -> None:
     assert rules.algorithms == set(DEFAULT_ALGORITHMS)
     assert not any(name.startswith("HS") for name in rules.algorithms)
     assert (rules.leeway, rules.max_size, rules.max_age) == (30.0, 16_384, None)
-    assert rules.kinds == {"at+jwt", "jwt", ""}
-    assert rules.required_claims == ("iss", "aud")
+    assert rules.kinds == Kinds(types=frozenset({"at+jwt", "jwt", ""}))
+    assert rules.required_claims == (("iss",), ("aud",))
 
 
 def test_the_rfc_9068_profile_demands_all_of_it() -> None:
     rules = TrustedIssuer(ISSUER, audience="orders", profile="rfc9068").rules
-    assert rules.kinds == {"at+jwt"}
-    assert set(rules.required_claims) == {"iss", "aud", "sub", "client_id", "iat", "jti"}
+    assert rules.kinds == Kinds(types=frozenset({"at+jwt"}))
+    assert [name for (name,) in rules.required_claims] == ["iss", "aud", "sub", "client_id", "iat", "jti"]
 
 
 def test_shared_secrets_allow_hmac_and_nothing_else() -> None:
@@ -83,6 +84,43 @@ def test_durations_are_seconds_or_timedelta() -> None:
         ({"issuer": "https://issuer.example#x"}, "discovered"),
         ({"issuer": "ftp://issuer.example"}, "discovered"),
         ({"issuer": "https://[issuer"}, "discovered"),
+        ({"issuer": {}}, "issuer"),
+        ({"issuer": {ISSUER: ""}}, "issuer"),
+        ({"issuer": {" ": ISSUER}}, "issuer"),
+        ({"issuer": {7: ISSUER}}, "issuer"),
+        ({"issuer": [ISSUER]}, "issuer"),
+        ({"issuer": {ISSUER: ISSUER, "https://b.example": ISSUER}}, "discovered"),
+        ({"issuer": {None: "accounts"}}, "discovered"),
+        ({"audience": {}}, "the one claim"),
+        ({"audience": {"azp": "a", "aud": "b"}}, "the one claim"),
+        ({"audience": {"": "a"}}, "the one claim"),
+        ({"audience": {"azp": ""}}, "audience is empty"),
+        ({"audience": {"azp": 7}}, "audience"),
+        ({"jwks_url": "https://a.example", "keys": static(secret=SECRET)}, "keep one"),
+        ({"jwks_url": 7}, "jwks_url"),
+        ({"kind_claim": "token_use"}, "kind_claim"),
+        ({"kind_claim": ("token_use",)}, "kind_claim"),
+        ({"kind_claim": ("token_use", True)}, "kind_claim"),
+        ({"required_claims": [""]}, "required_claims"),
+        ({"required_claims": [set()]}, "required_claims"),
+        ({"required_claims": [["a", "b"]]}, "required_claims"),
+        ({"required_claims": [{"a", 1}]}, "required_claims"),
+        ({"required_claims": {"a": 1}}, "required_claims"),
+        ({"required_claims": None}, "required_claims"),
+        ({"claim_values": ["a"]}, "claim_values"),
+        ({"claim_values": {"": "a"}}, "claim_values"),
+        ({"claim_values": {"a": []}}, "claim_values"),
+        ({"claim_values": {"a": 1.5}}, "claim_values"),
+        ({"claim_values": {"a": [["b"]]}}, "claim_values"),
+        ({"tenants": []}, "nobody would be served"),
+        ({"tenants": [7], "mapping": ClaimMapping(tenant="tid")}, "tenants"),
+        ({"tenants": "acme"}, "where the tenant stands"),
+        ({"key_issuers": {}}, "key_issuers"),
+        ({"key_issuers": {ISSUER: "x"}}, "key_issuers"),
+        ({"key_issuers": 7}, "key_issuers"),
+        ({"profile": "rfc9068", "accept_id_tokens": True}, "rfc9068"),
+        ({"profile": "rfc9068", "audience": {"azp": "a"}}, "rfc9068"),
+        ({"profile": "rfc9068", "issuer": {None: "a"}, "keys": static(secret=SECRET)}, "rfc9068"),
     ],
 )
 def test_a_mistake_is_found_when_it_is_built(arguments: dict[str, Any], about: str) -> None:
@@ -109,3 +147,23 @@ def test_neither_secret_nor_keys_are_shown() -> None:
 def test_it_is_frozen() -> None:
     with pytest.raises(AttributeError):
         TrustedIssuer(ISSUER, audience="a").keys = None  # type: ignore[misc]  # what is tested
+
+
+def test_keys_may_be_at_urls() -> None:
+    assert TrustedIssuer("a", audience="a", jwks_url="https://a.example/keys").jwks_urls == ("https://a.example/keys",)
+    several = TrustedIssuer({"a": "a", "b": "b"}, audience="a", jwks_url=["https://b.example", "https://a.example"])
+    assert several.jwks_urls == ("https://a.example", "https://b.example")
+    assert (several.issuer, several.keys) == ("a", None)
+
+
+def test_equal_declarations_are_equal_and_can_be_hashed() -> None:
+    arguments: dict[str, Any] = {
+        "audience": {"client_id": ["a", "b"]},
+        "claim_values": {"token_use": "access"},
+        "mapping": ClaimMapping(roles=["a", "b"], role_permissions={"a": ["x"]}),
+        "key_issuers": {ISSUER: [None]},
+    }
+    one, other = TrustedIssuer(ISSUER, **arguments), TrustedIssuer(ISSUER, **arguments)
+    assert one == other
+    assert hash(one) == hash(other)
+    assert one != TrustedIssuer(ISSUER, **{**arguments, "claim_values": {"token_use": "id"}})
