@@ -10,7 +10,7 @@ from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
 from ..access.paths import path_patterns
-from ..config import SETTINGS, guard_from, unknown_settings
+from ..config import guard_from, known_settings, unknown_settings
 from ..errors import ConfigurationError
 from ..guard import Guard
 from .users import ModelUser
@@ -20,7 +20,8 @@ T = TypeVar("T")
 NAME: Final = "JWT_MIDDLEWARE"
 _DOTTED_PATH: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 _DOOR: Final = frozenset({"PUBLIC_PATHS", "UNGUARDED_PATHS", "GUARDED_PATHS", "USER"})
-_RESOLVED: Final = ("GUARD", "KEYS", "REFUSAL_BODY", "REVOCATIONS", "USER")  # take an object, or the dotted path to one
+# take an object, or the dotted path to one
+_RESOLVED: Final = ("GUARD", "KEYS", "REFUSAL_BODY", "RESOLVER", "REVOCATIONS", "USER")
 _RESOLVED_LISTS: Final = ("TOKEN_FROM", "OBSERVERS")
 
 
@@ -62,7 +63,8 @@ def build(given: Mapping[str, Any]) -> Configured:
     """Resolve dotted paths and build what ``given`` describes."""
     if not isinstance(given, Mapping):
         raise ConfigurationError(f"settings.{NAME} takes a dict, such as {{'ISSUER': ..., 'AUDIENCE': ...}}")
-    mistakes = unknown_settings(given, SETTINGS | _DOOR, f"settings.{NAME}")
+    of_guards = known_settings(given)
+    mistakes = unknown_settings(given, of_guards | _DOOR, f"settings.{NAME}")
     said: dict[str, Any] = {}
     for name, value in given.items():
         try:
@@ -87,8 +89,10 @@ def build(given: Mapping[str, Any]) -> Configured:
         return built(lambda: path_patterns(patterns, f"settings.{NAME}: {name}", wide=wide))
 
     # what was not resolved or is not known is a mistake already, and the guard would name it again
-    of_guard = {name: value for name, value in said.items() if name in SETTINGS}
-    guard = None if set(given) & SETTINGS - set(said) else built(lambda: guard_from(of_guard, where=f"settings.{NAME}"))
+    of_guard = {name: value for name, value in said.items() if name in of_guards}
+    guard = (
+        None if set(given) & of_guards - set(said) else built(lambda: guard_from(of_guard, where=f"settings.{NAME}"))
+    )
     public, unguarded, guarded = paths("PUBLIC_PATHS"), paths("UNGUARDED_PATHS"), paths("GUARDED_PATHS", wide=True)
     if isinstance(user, ModelUser) and guard is not None and len(guard.trusted) > 1 and user.issuer is None:
         mistakes.append(f"settings.{NAME}: USER: subjects of two issuers may be equal; say model_user(..., issuer=...)")

@@ -12,7 +12,7 @@ import jwt_middleware
 
 PACKAGE = Path(__file__).parents[2] / "jwt_middleware"
 HEAVY = ("asgiref", "click", "django", "fastapi", "flask", "httpx2", "redis", "rest_framework", "rich", "starlette")
-FORBIDDEN = re.compile(r"(manager|helper|utils?|handler|service|base|common|misc|data)$")
+FORBIDDEN = re.compile(r"(manager|helper|utils?|handler|service|(?<!fire)(?<!supa)base|common|misc|data)$")
 
 
 def loaded(code: str) -> set[str]:

@@ -53,6 +53,7 @@ def test_imports_run_down_the_floors() -> None:
         ("access/paths.py", "from ..key_sources import static"),
         ("guard.py", "from . import asgi"),
         ("observers/log.py", "from ..issuing import documents"),
+        ("presets/okta.py", "from ..key_sources import jwks_url"),
         ("key_sources/static.py", "from . import file"),
         ("asgi.py", "from . import starlette"),
         ("starlette.py", "from . import fastapi"),

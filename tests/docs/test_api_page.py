@@ -7,6 +7,7 @@ import re
 import time
 from dataclasses import fields
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from jwt_middleware.errors import REASONS, AuthUnavailable, Forbidden, InvalidTo
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "jwt_middleware"
 PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
-SHELVES = ("key_sources", "revocation_stores", "observers", "presets")
+SHELVES = ("key_sources", "revocation_stores", "observers")  # presets are documented by their names alone
 # where the documented arguments are found; whatever is not named here is one of the face
 HOMES = {
     "JWTMiddleware": "jwt_middleware.wsgi",
@@ -204,6 +205,8 @@ def default_of(parameter: inspect.Parameter) -> str:
         return "`ClaimMapping()`" if parameter.default == ClaimMapping() else repr(parameter.default)
     if isinstance(parameter.default, tuple) and parameter.default:
         return f"`({', '.join(each.__name__ for each in parameter.default)},)`"
+    if isinstance(parameter.default, MappingProxyType):
+        return f"`{dict(parameter.default)!r}`"
     return f"`{parameter.default!r}`"
 
 
