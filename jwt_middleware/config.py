@@ -26,7 +26,8 @@ _GUARD: Final = MappingProxyType(
 )
 # what users of other packages write, where the closest match would not help
 _ELSEWHERE: Final = MappingProxyType({"JWK_URL": "JWKS_URL", "ALGORITHM": "ALGORITHMS", "USER_ID_CLAIM": "SUBJECT"})
-SETTINGS: Final = frozenset({"GUARD", "ISSUERS", *OF_ONE_ISSUER, *_GUARD})
+_OF_GUARD: Final = frozenset({"GUARD", "ISSUERS", *_GUARD})
+SETTINGS: Final = _OF_GUARD | OF_ONE_ISSUER
 
 _LISTS: Final = frozenset({"AUDIENCE", "ALGORITHMS", "REQUIRED_CLAIMS", "TENANTS"})
 _NUMBERS: Final = MappingProxyType({"LEEWAY": float, "MAX_AGE": float, "MAX_SIZE": int, "MAX_RESOLVED": int})
@@ -42,7 +43,7 @@ _ONLY_IN_CODE: Final = frozenset(
 
 def known_settings(settings: Mapping[str, Any]) -> frozenset[str]:
     """The settings that may stand beside these."""
-    return SETTINGS | known_of_issuer(settings)
+    return _OF_GUARD | known_of_issuer(settings)
 
 
 def guard_from(settings: Mapping[str, Any], *, where: str = "JWT_MIDDLEWARE") -> Guard:

@@ -70,8 +70,6 @@ def trusted_from(settings: Mapping[str, Any]) -> TrustedIssuer:
     if "PRESET" in settings:
         return _by_preset(settings, keys, mistakes)
     mistakes[:0] = [f"{name} is missing" for name in ("ISSUER", "AUDIENCE") if name not in settings]
-    if not isinstance(settings.get("PROFILE", ""), str):
-        raise ConfigurationError(*mistakes, "PROFILE takes a text")
     mapping = ClaimMapping()
     try:
         mapping = ClaimMapping(**{name: settings[setting] for setting, name in _MAPPING.items() if setting in settings})
@@ -91,8 +89,6 @@ def _by_preset(settings: Mapping[str, Any], keys: KeySource | None, mistakes: li
     name = settings["PRESET"]
     if not isinstance(name, str) or name not in _SHORT_NAMES:
         raise ConfigurationError(*mistakes, f"PRESET takes one of {', '.join(sorted(_SHORT_NAMES))}")
-    if not isinstance(settings.get("PROFILE", ""), str):
-        raise ConfigurationError(*mistakes, "PROFILE takes a text")
     preset: Callable[..., TrustedIssuer] = getattr(presets, name)
     known = known_of_issuer(settings) - {"PRESET", *_KEYS}
     arguments = {each.lower(): value for each, value in settings.items() if each in known}

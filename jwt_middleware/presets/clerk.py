@@ -34,6 +34,7 @@ def clerk(
         issuer,
         {"azp": by_origin} if origins else audience,
         more,
+        algorithms=["RS256"],
         required_claims=["sub", *(["sid"] if origins else [])],
         claim_values={"sts": ["active", None]},
         leeway=5.0,

@@ -33,9 +33,9 @@ def shared_secret(
     keys = more.get("keys")
     if keys is None or not keys.symmetric:
         raise ConfigurationError("shared_secret(keys=...): hand in static(secret=...) or file(..., secret=True)")
-    said: str | None = None if without_iss else issuer
+    nameless: dict[str | None, str] = {None: issuer}
     return trusted(
-        {said: issuer},
+        nameless if without_iss else issuer,
         audience,
         more,
         roles="roles",

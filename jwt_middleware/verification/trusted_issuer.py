@@ -95,7 +95,7 @@ class TrustedIssuer:
             note(f"mapping is {type(mapping).__name__}; hand in a ClaimMapping")
         elif served is not None and mapping.tenant is None:
             note("tenants are named, but the mapping does not say where the tenant stands")
-        if profile not in TYPES:
+        if not isinstance(profile, str) or profile not in TYPES:
             note(f"profile is {profile!r}; write one of {', '.join(map(repr, TYPES))}")
         elif profile == "rfc9068" and (None in issuers or audience_claim != "aud" or accept_id_tokens):
             note("profile is 'rfc9068', which knows no tokens without iss or aud, and no ID tokens")

@@ -186,3 +186,98 @@ def test_mistake_in_the_environment_is_named(name: str, text: str, says: str) ->
     with pytest.raises(ConfigurationError, match=says) as found:
         guard_from_environment({**environ, f"JWT_MIDDLEWARE_{name}": text})
     assert SECRET not in str(found.value)
+
+
+# --- presets, and issuers known only at run time
+
+
+def test_a_preset_takes_its_arguments_from_the_settings() -> None:
+    guard = guard_from(
+        {"PRESET": "keycloak", "ISSUER": "https://sso.example/realms/a", "AUDIENCE": "orders", "CLIENT": "web"}
+    )
+    [trusted] = guard.trusted
+    assert trusted.issuer == "https://sso.example/realms/a"
+    assert trusted.rules.kinds.named_by == ("typ", "Bearer")
+    assert trusted.mapping.roles == [("realm_access", "roles"), ("resource_access", "web", "roles")]
+
+
+def test_a_preset_stands_beside_other_settings_and_other_issuers() -> None:
+    guard = guard_from(
+        {
+            "ISSUERS": [
+                GOOD,
+                {"PRESET": "cognito", "USER_POOL": "eu-west-1_A", "CLIENTS": ["a"], "GROUPS": None, "LEEWAY": 5},
+                {"PRESET": "shared_secret", "ISSUER": "accounts", "AUDIENCE": "orders", "SIGNING_KEY": SECRET},
+            ],
+            "REALM": "all",
+        }
+    )
+    _, cognito, shared = guard.trusted
+    assert cognito.rules.audience_claim == "client_id"
+    assert (cognito.rules.leeway, cognito.mapping.groups) == (5.0, None)
+    assert shared.keys is not None
+    assert shared.keys.symmetric
+
+
+@pytest.mark.parametrize(
+    ("settings", "about"),
+    [
+        ({"PRESET": "keycloack"}, "PRESET takes one of apple, auth0"),
+        ({"PRESET": "Options"}, "PRESET takes one of"),
+        ({"PRESET": 7}, "PRESET takes one of"),
+        ({"PRESET": "auth0", "AUDIENCE": "a"}, "DOMAIN is missing"),
+        ({"PRESET": "auth0", "DOMAIN": "a.example"}, "AUDIENCE is missing"),
+        ({"PRESET": "auth0", "DOMAIN": "a.example", "AUDIENCE": "a", "ISSUER": "https://a.example"}, "'ISSUER' is not"),
+        ({"PRESET": "auth0", "DOMAIN": "https://a.example", "AUDIENCE": "a"}, "bare host"),
+        ({"PRESET": "auth0", "DOMAIN": "a.example", "AUDIENCE": "a", "KIND": "user"}, "'KIND' is not known"),
+        ({"PRESET": "auth0", "DOMAIN": "a.example", "AUDIENCE": "a", "DOMANE": "x"}, "did you mean 'DOMAIN'"),
+        ({"PRESET": "auth0", "DOMAIN": "a.example", "AUDIENCE": "a", "PROFILE": ["x"]}, "profile is"),
+        ({"PRESET": "auth0", "DOMAIN": "a.example", "AUDIENCE": "a", "KEYS": 7}, "KEYS takes a key source"),
+        ({"RESOLVER": 7, "REALM": "a"}, "resolver"),
+        ({"RESOLVER": len}, "realm"),
+    ],
+)
+def test_mistakes_around_presets_and_resolvers(settings: dict[str, Any], about: str) -> None:
+    with pytest.raises(ConfigurationError, match=about):
+        guard_from(settings)
+
+
+def test_a_resolver_alone_makes_a_guard() -> None:
+    guard = guard_from({"RESOLVER": lambda issuer: None, "REALM": "orders", "MAX_RESOLVED": 10})
+    assert (guard.trusted, guard.realm) == ((), "orders")
+    assert len(guard_from({**GOOD, "RESOLVER": lambda issuer: None}).trusted) == 1
+
+
+def test_a_preset_is_said_in_variables() -> None:
+    environ = {
+        "JWT_MIDDLEWARE_PRESET": "github_actions",
+        "JWT_MIDDLEWARE_AUDIENCE": "orders",
+        "JWT_MIDDLEWARE_REPOSITORY_IDS": "1, 2",
+        "JWT_MIDDLEWARE_REPOSITORY_OWNER_IDS": "3",
+    }
+    [trusted] = guard_from_environment(environ).trusted
+    assert trusted.rules.claim_values == {"repository_id": ("1", "2"), "repository_owner_id": ("3",)}
+    environ = {
+        "JWT_MIDDLEWARE_PRESET": "gitlab_ci",
+        "JWT_MIDDLEWARE_AUDIENCE": "orders",
+        "JWT_MIDDLEWARE_PROJECT_IDS": "1",
+        "JWT_MIDDLEWARE_PROTECTED_REFS_ONLY": "false",
+    }
+    [trusted] = guard_from_environment(environ).trusted
+    assert trusted.rules.claim_values == {"project_id": ("1",)}
+
+
+def test_what_a_variable_says_of_one_issuer() -> None:
+    environ = {
+        **{f"JWT_MIDDLEWARE_{name}": value for name, value in GOOD.items()},
+        "JWT_MIDDLEWARE_ACCEPT_ID_TOKENS": "true",
+        "JWT_MIDDLEWARE_TENANT": "tid",
+        "JWT_MIDDLEWARE_TENANTS": "a,b",
+        "JWT_MIDDLEWARE_KIND": "machine",
+    }
+    [trusted] = guard_from_environment(environ).trusted
+    assert trusted.rules.kinds.id_tokens is True
+    assert sorted(trusted.rules.tenants or ()) == ["a", "b"]
+    assert trusted.mapping.kind == "machine"
+    with pytest.raises(ConfigurationError, match="CLAIM_VALUES cannot be said in a variable"):
+        guard_from_environment({**environ, "JWT_MIDDLEWARE_CLAIM_VALUES": "x"})
