@@ -103,7 +103,7 @@ class OnlyCors:
                 return self._start_response(status, headers)
             return self._start_response(status, headers, exc_info)
         self._instead = iter(self._refuse(exc_info))
-        return lambda data: None
+        return lambda _: None
 
     def over(self, body: Iterable[bytes]) -> Iterable[bytes]:
         """Hand on ``body``, or what was said instead."""

@@ -129,11 +129,12 @@ ROWS: Final = (
                 lacks_scope("read"),
             ),
             Try(bearing(Token("token with scope [read]", {"scope": ["read"]}), "/read"), admitted()),
+            Try(bearing(Token("token with scope [read write]", {"scope": ["read write"]}), "/read"), admitted()),
             Try(
-                bearing(Token("token with scope [read write]", {"scope": ["read write"]}), "/read"), lacks_scope("read")
+                bearing(Token("token with scope [read-write]", {"scope": ["read-write"]}), "/read"), lacks_scope("read")
             ),
         ),
-        decided="A list is read as well, as the names it holds, for many providers write it so; each is compared whole.",
+        decided="A list is read as well, as the names it holds, for many providers write it so; each is split like the text, for a scope holds no space.",
     ),
     Row(
         "C-10",

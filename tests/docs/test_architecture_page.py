@@ -12,7 +12,7 @@ PICTURE, FLOORS = re.findall(
     r"^```\n(.*?)^```", (ROOT / "docs" / "architecture.md").read_text("utf-8"), re.DOTALL | re.MULTILINE
 )[:2]
 ROOMS = ("access", "verification", "keys")
-SHELVES = ("key_sources", "revocation_stores", "observers", "presets")
+SHELVES = ("key_sources", "revocation_stores", "observers")  # presets/ holds a file for each provider
 
 
 def drawn_in(folder: str) -> set[str]:
