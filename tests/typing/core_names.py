@@ -1,6 +1,6 @@
 """What a type checker tells users of the core's public names; checked by mypy and pyright, never run."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Literal, assert_type
 
 from jwt_middleware import (
@@ -17,12 +17,14 @@ from jwt_middleware import (
     authenticated,
     claim,
     current_principal,
+    detail_and_code,
     group,
     path,
     permission,
     role,
     scope,
     token_in_cookie,
+    until_expiry,
 )
 from jwt_middleware.key_sources.discovery import discovery
 from jwt_middleware.key_sources.file import file
@@ -41,6 +43,24 @@ guard = Guard(
 assert_type(guard, Guard)
 assert_type(guard.trusted, tuple[TrustedIssuer, ...])
 assert_type(guard.recall(b"Bearer x"), Principal | None)
+
+Guard(
+    TrustedIssuer("https://issuer.example", audience="orders"),
+    error_uri="https://docs.example/{code}",
+    refusal_body=detail_and_code,
+)
+Guard(
+    TrustedIssuer("https://issuer.example", audience="orders"),
+    refusal_body=lambda refusal, said: ("text/x-own", refusal.reason.encode()),
+)
+
+
+async def events() -> AsyncIterator[bytes]:
+    yield b""
+
+
+assert_type(until_expiry([b"x"]), Iterator[bytes])
+assert_type(until_expiry(events()), AsyncIterator[bytes])
 
 assert_type(authenticated, Requirement)
 assert_type(scope("a"), Requirement)
