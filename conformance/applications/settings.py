@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from jwt_middleware import (
+    ClaimMapping,
     Guard,
     TrustedIssuer,
     authorization_header,
@@ -74,6 +75,13 @@ _SETTINGS: Final[Mapping[str, tuple[str, Callable[[str], Guard]]]] = {
     ),
     "two-alike": ("two issuers", lambda issuer: _guard(trusting(issuer), trusting(f"{issuer}-second"))),
     "no-leeway": ("leeway=0", lambda issuer: _guard(trusting(issuer, leeway=0))),
+    "scope-hierarchy": (
+        'scope_hierarchy={"admin": ["write"], "write": ["read"]}',
+        lambda issuer: _guard(
+            trusting(issuer, mapping=ClaimMapping(scope_hierarchy={"admin": ["write"], "write": ["read"]}))
+        ),
+    ),
+    "id-tokens": ("accept_id_tokens=True", lambda issuer: _guard(trusting(issuer, accept_id_tokens=True))),
     "max-age": ("max_age=300", lambda issuer: _guard(trusting(issuer, max_age=300))),
     "revocations": ("a revocation store", _revoking),
     "cookie": (

@@ -130,11 +130,9 @@ ROWS: Final = (
             ),
             Try(bearing(Token("token with scope [read]", {"scope": ["read"]}), "/read"), admitted()),
             Try(bearing(Token("token with scope [read write]", {"scope": ["read write"]}), "/read"), admitted()),
-            Try(
-                bearing(Token("token with scope [read-write]", {"scope": ["read-write"]}), "/read"), lacks_scope("read")
-            ),
+            Try(bearing(Token("token with scope [readall]", {"scope": ["readall"]}), "/read"), lacks_scope("read")),
         ),
-        decided="A list is read as well, as the names it holds, for many providers write it so; each is split like the text, for a scope holds no space.",
+        decided="A list of such texts is read as well, for many providers write it so; each name is compared whole.",
     ),
     Row(
         "C-10",

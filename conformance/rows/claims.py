@@ -5,7 +5,7 @@ from typing import Final
 from ..must import admitted, invalid_token
 from ..request import bearing
 from ..row import Row, Try
-from ..tokens import Token, ago, ahead
+from ..tokens import Token, ago, ahead, beside
 
 
 def _aud(words: str, value: object) -> Token:
@@ -31,7 +31,9 @@ _OTHERS: Final[tuple[tuple[str, dict[str, object], str | None], ...]] = (
     ("DPoP proof that says JWT", {"htm": "GET", "htu": "https://api.example/"}, "JWT"),
     ("refresh token by claim typ", {"typ": "Refresh"}, "JWT"),
     ("refresh token by claim token_use", {"token_use": "refresh"}, "JWT"),
+    ("refresh token by claim token_type", {"token_type": "refresh"}, "JWT"),
     ("client assertion", {}, "client-authentication+jwt"),
+    ("client assertion without typ", {"sub": beside("")}, None),
     ("transaction token", {"txn": "1", "req_wl": "w"}, "txntoken+jwt"),
     ("signed introspection answer", {"token_introspection": {"active": True}}, "token-introspection+jwt"),
     ("workload identity token", {}, "wit+jwt"),
@@ -80,8 +82,17 @@ ROWS: Final = (
         "B-30",
         "RFC 8725 section 3.12",
         "Other kinds of token from the same issuer are no access tokens.",
-        tuple(Try(bearing(Token(words, claims, {"typ": kind})), invalid_token) for words, claims, kind in _OTHERS),
-        note="By typ where it says the kind, else by claims that only the other kind has.",
+        (
+            *(Try(bearing(Token(words, claims, {"typ": kind})), invalid_token) for words, claims, kind in _OTHERS),
+            Try(bearing(Token("ID token", {"nonce": "n"}, {"typ": "JWT"})), admitted(), "id-tokens"),
+            Try(
+                bearing(Token("refresh token by claim typ", {"typ": "Refresh"}, {"typ": "JWT"})),
+                invalid_token,
+                "id-tokens",
+            ),
+        ),
+        note="By typ where it says the kind, else by claims that only the other kind has. Where callers really send ID"
+        " tokens, accept_id_tokens=True takes these, and no other kind.",
     ),
     Row(
         "B-37",

@@ -66,8 +66,14 @@ ROWS: Final = (
         (
             *(Try(bearing(_scoped(scope), "/read-by-rank"), admitted()) for scope in ("admin", "write", "read")),
             Try(bearing(_scoped("other"), "/read-by-rank"), lacks_scope("read")),
+            *(
+                Try(bearing(_scoped(scope), "/read"), admitted(), "scope-hierarchy")
+                for scope in ("admin", "write", "read")
+            ),
+            Try(bearing(_scoped("other"), "/read"), lacks_scope("read"), "scope-hierarchy"),
+            Try(bearing(_scoped("admin"), "/read"), lacks_scope("read")),
         ),
-        note="The route says it: the narrow scope first, the wider ones as alternatives.",
+        note="The mapping of the issuer says it, or the route: the narrow scope first, the wider ones as alternatives.",
     ),
     Row(
         "F-05",

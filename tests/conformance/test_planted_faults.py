@@ -32,7 +32,7 @@ def _discovered(found: Any) -> Callable[..., Any]:
 FAULTS: list[tuple[Any, str, str, tuple[str, ...]]] = [
     (verify.verify_signature, "if genuine is not True:", "if False:", ("A-13", "B-16", "B-24", "C-05")),
     (verify.look_at, "rules.audience.isdisjoint(audience)", "False", ("B-26", "C-04")),
-    (verify.look_at, "if issuer is None:", "if False:", ("C-03",)),
+    (verify.look_at, "rules.issuers.get(_iss(values))", "next(iter(rules.issuers.values()))", ("C-03",)),
     (verify.look_at, "if expires_at is None:", "if False:", ("B-37", "C-02")),
     (verify._check_times, "now >= expires_at + rules.leeway", "now > expires_at + rules.leeway", ("B-37", "C-06")),
     (verify._check_times, "now < not_before - rules.leeway", "False", ("B-37", "B-38")),
