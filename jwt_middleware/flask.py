@@ -1,16 +1,15 @@
 """The door for Flask: hooks, so that refusals pass the application's own ``after_request``."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from threading import get_ident
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final, TypeVar, cast
 
 from flask import Flask, Request, Response, g, request
 from flask.views import View
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
-from werkzeug.local import LocalProxy
 
+from .access.admission import Admission
 from .access.current import Passage, current_passage, current_principal, enter
 from .access.marks import Mark, public, unguarded
 from .access.paths import Pattern, path_patterns
@@ -18,6 +17,7 @@ from .access.principal import ANONYMOUS, Principal
 from .access.requirements import Requirement, all_of
 from .errors import AuthError, ConfigurationError
 from .flask_views import guarded, guarded_class, mark_of_view, mistakes, refuse_above_route
+from .flask_visit import StreamedBody, arrive, depart, is_chosen_anew, this_request
 from .guard import Guard
 from .waiting import run
 from .wsgi import recalled, request_info
@@ -27,7 +27,6 @@ __all__ = ["ANONYMOUS", "JWTMiddleware", "Principal", "current_principal", "dema
 AnyView = TypeVar("AnyView", bound=Callable[..., Any])
 
 _EXTENSION: Final = "jwt_middleware"
-_VISIT: Final = "_jwt_middleware_visit"
 
 
 class JWTMiddleware:
@@ -71,61 +70,67 @@ class JWTMiddleware:
 
     def _arrive(self, endpoint: str | None, view_args: Mapping[str, object] | None) -> None:
         self._start()
-        here = _request()
-        setattr(
-            g, _VISIT, _Visit(here, get_ident(), _choice(), g.get(_VISIT), current_passage(), g.pop("principal", None))
-        )
-        enter(None)
+        here = this_request()
+        arrive()
         if self._is_guarded is not None and not self._is_guarded(here.method, here.path):
             return
         g.principal = ANONYMOUS
         if self._is_unguarded(here.method, here.path):
-            enter(Passage(ANONYMOUS, self.guard, here))
+            self._let_in(here, ANONYMOUS, None)
             return
-        waived = None
         principal = recalled(self.guard, request.environ)
         if principal is None:
-            info = replace(
-                request_info(request.environ),
-                method=here.method,
-                path=here.path,
-                path_parameters=view_args or {},
-            )
-            admission = run(self.guard.admit(info))
-            final = self.guard.conclude(admission, self._mark)
-            if final.refusal is not None:
-                # An HTTPException that brings its response is what every error handler lets through.
-                raise _Refused(response=self._challenge(final.refusal))
-            principal, waived = final.principal, None if admission.refusal is None else admission
+            self._ask(here, self._mark)
+        else:
+            self._let_in(here, principal, None)
+
+    def _ask(self, here: Request, mark: Callable[[], Mark | None]) -> None:
+        info = replace(
+            request_info(request.environ), method=here.method, path=here.path, path_parameters=request.view_args or {}
+        )
+        admission = run(self.guard.admit(info))
+        final = self.guard.conclude(admission, mark)
+        if final.refusal is not None:
+            # An HTTPException that brings its response is what every error handler lets through.
+            raise _Refused(response=self._challenge(final.refusal))
+        if admission.refusal is not None and info.is_preflight and mark() is None and self._runs_for_options():
+            raise _Refused(response=self.app.make_default_options_response())
+        self._let_in(here, final.principal, None if admission.refusal is None else admission)
+
+    def _let_in(self, here: Request, principal: Principal, waived: Admission | None) -> None:
         enter(Passage(principal, self.guard, here, waived))
         g.principal = principal
 
+    def _runs_for_options(self) -> bool:
+        """Whether a view would run for a preflight that does not say, as CORS decorators do, that it looks at it."""
+        rule = request.url_rule
+        if rule is None or getattr(rule, "provide_automatic_options", False):  # set by Flask on Werkzeug's rule
+            return False
+        view = self.app.view_functions.get(rule.endpoint)
+        return getattr(view, "provide_automatic_options", None) is not False
+
     def _confirm(self) -> Response | None:
         """What was waived for one route and method holds again where a ``before_request`` has chosen another one."""
-        passage, visit = current_passage(), g.get(_VISIT)
-        waived = None if passage is None or passage.request is not _request() else passage.waived
-        if waived is None or waived.refusal is None or visit is None or visit.choice == _choice():
+        passage, here = current_passage(), this_request()
+        if passage is None or passage.request is not here or not is_chosen_anew():
             return None
-        self.guard.withdraw(waived)
-        return self._challenge(waived.refusal)
+        if passage.waived is not None and passage.waived.refusal is not None:
+            self.guard.withdraw(passage.waived)
+            return self._challenge(passage.waived.refusal)
+        if passage.principal is ANONYMOUS or "HTTP_AUTHORIZATION" not in request.environ:
+            self._ask(here, lambda: None)  # an unguarded path, or a cookie whose proof depends on the method
+        return None
 
     def _answer(self, response: Response) -> Response:
         passage = current_passage()
-        ours = passage is not None and passage.request is _request()
+        ours = passage is not None and passage.request is this_request()
         if passage is not None and ours and response.is_streamed and not response.direct_passthrough:
-            response.response = _Body(response.response, passage)  # Flask leaves the request before it iterates a body
+            # Flask leaves the request before it iterates a body
+            response.response = StreamedBody(response.response, passage)
         return response
 
     def _leave(self, error: BaseException | None) -> None:
-        visit = g.get(_VISIT)
-        if visit is None or visit.request is not _request() or visit.thread != get_ident():
-            return  # a copy of this request that ends in another thread, or one that never arrived
-        enter(visit.passage_before)  # a view may call this or another guarded application, and goes on as it was
-        setattr(g, _VISIT, visit.outer)
-        if visit.outer is not None:  # else g ends as well, and tests may want to look at it
-            g.pop("principal", None)
-            if visit.principal_before is not None:
-                g.principal = visit.principal_before
+        depart()
 
     def _challenge(self, refusal: AuthError) -> Response:
         challenge = self.guard.challenge(refusal)
@@ -138,7 +143,7 @@ class JWTMiddleware:
         if request.url_rule is not None:
             return mark_of_view(self.app.view_functions.get(request.url_rule.endpoint), request.method)
         wrong = request.routing_exception
-        adapter = self.app.create_url_adapter(_request())
+        adapter = self.app.create_url_adapter(this_request())
         if not isinstance(wrong, MethodNotAllowed) or adapter is None:
             return None
         marks = set()
@@ -198,7 +203,7 @@ def demand(*requirements: Requirement) -> None:
 def _demand(requirement: Requirement) -> None:
     passage = current_passage()
     # Another application's passage counts for nothing here: this one may be called from within its request.
-    if passage is None or passage.request is not _request():
+    if passage is None or passage.request is not this_request():
         raise ConfigurationError(
             f"{requirement} is required, but nothing guards this request: write JWTMiddleware(app, guard=guard) where"
             " the application is made, and keep the path inside guarded_paths"
@@ -206,58 +211,5 @@ def _demand(requirement: Requirement) -> None:
     passage.guard.demand(passage.principal, requirement, request.view_args or {})
 
 
-def _choice() -> tuple[str, object]:
-    return request.method, request.url_rule
-
-
-def _request() -> Request:
-    proxy = cast("LocalProxy[Request]", request)
-    return proxy._get_current_object()  # noqa: SLF001  # Werkzeug's documented way to what stands behind a proxy
-
-
-@dataclass(frozen=True, slots=True)
-class _Visit:
-    """A request on its way, and what was current when it came in: ``outer`` called this application from within."""
-
-    request: Request
-    thread: int
-    choice: tuple[str, object]
-    outer: "_Visit | None"
-    passage_before: Passage | None
-    principal_before: object
-
-
 class _Refused(HTTPException):
     """Ends a request with the response it brings."""
-
-
-class _Body:
-    """A streamed body: what runs while it is iterated or closed sees the caller of its own request."""
-
-    def __init__(self, body: Any, passage: Passage) -> None:
-        self._body = body
-        self._chunks: Iterator[Any] | None = None
-        self._passage = passage
-
-    def __iter__(self) -> Iterator[Any]:
-        return self
-
-    def __next__(self) -> Any:
-        return self._seeing(self._step)
-
-    def _step(self) -> Any:
-        if self._chunks is None:
-            self._chunks = iter(self._body)
-        return next(self._chunks)
-
-    def close(self) -> None:
-        self._seeing(getattr(self._body, "close", lambda: None))
-
-    def _seeing(self, call: Callable[[], Any]) -> Any:
-        before = current_passage()
-        enter(self._passage)
-        try:
-            return call()
-        finally:
-            if current_passage() is self._passage:  # else the request has just ended, as stream_with_context does it
-                enter(before)

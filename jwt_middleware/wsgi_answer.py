@@ -103,7 +103,7 @@ class OnlyCors:
                 return self._start_response(status, headers)
             return self._start_response(status, headers, exc_info)
         self._instead = iter(self._refuse(exc_info))
-        return lambda _: None
+        return _nowhere
 
     def over(self, body: Iterable[bytes]) -> Iterable[bytes]:
         """Hand on ``body``, or what was said instead."""
@@ -126,3 +126,7 @@ class OnlyCors:
 
     def close(self) -> None:
         getattr(self._body, "close", lambda: None)()
+
+
+def _nowhere(data: bytes) -> None:
+    """What an application writes whose answer was refused."""

@@ -35,11 +35,13 @@ from jwt_middleware import (
     Guard,
     TrustedIssuer,
     authenticated,
+    authorization_header,
     carry_principal,
     claim,
     path,
     role,
     scope,
+    token_in_cookie,
 )
 from jwt_middleware.access.current import current_passage
 from jwt_middleware.flask import JWTMiddleware, current_principal, demand, public, require, unguarded
@@ -829,3 +831,110 @@ def test_wrong_arguments_are_found_when_the_door_is_built(app: Flask) -> None:
         JWTMiddleware(Flask("x").wsgi_app, guard=guard_for())  # type: ignore[arg-type]  # the mistake
     with pytest.raises(ConfigurationError, match="public_paths"):
         JWTMiddleware(Flask("x"), guard=guard_for(), public_paths="/health")
+
+
+# Preflights
+
+
+PREFLIGHT = {"Origin": "https://app.example", "Access-Control-Request-Method": "GET"}
+
+
+def cors_by_decorator(view: Any) -> Any:
+    """Answers preflights by itself and says so, as Flask documents it for decorators of views."""
+
+    @functools.wraps(view)
+    def answering() -> Any:
+        answer = current_app.make_default_options_response() if request.method == "OPTIONS" else Response(view())
+        answer.headers["Access-Control-Allow-Origin"] = "https://app.example"
+        return answer
+
+    answering.provide_automatic_options = False  # type: ignore[attr-defined]  # Flask's documented name
+    answering.required_methods = {"OPTIONS"}  # type: ignore[attr-defined]  # the same
+    return answering
+
+
+def test_a_preflight_runs_no_view_that_does_not_say_that_it_looks_at_the_method(app: Flask) -> None:
+    ran: list[str] = []
+
+    def view() -> str:
+        ran.append(request.method)
+        return "secret"
+
+    class Both(MethodView):
+        def get(self) -> str:
+            return "secret"
+
+        def options(self) -> str:
+            ran.append("class")
+            return "secret"
+
+    app.add_url_rule("/function", "function", view, methods=["GET", "OPTIONS"])
+    app.add_url_rule("/class", view_func=Both.as_view("class"))
+    app.add_url_rule("/none", "none", view, methods=["OPTIONS"], provide_automatic_options=False)
+    client = app.test_client()
+    for where in ("/function", "/class", "/none"):
+        answer = client.options(where, headers=PREFLIGHT)
+        assert (answer.status_code, answer.data) == (200, b""), where
+        assert "OPTIONS" in answer.headers["Allow"]
+        assert client.options(where).status_code == 401, where
+    assert ran == []
+    assert client.options("/function", headers={**PREFLIGHT, **bearer()}).text == "secret"
+
+
+def test_a_preflight_reaches_what_answers_it(app: Flask) -> None:
+    class Marked(MethodView):
+        def get(self) -> str:
+            return "secret"
+
+        @public
+        def options(self) -> str:
+            return "by hand"
+
+    app.add_url_rule("/decorated", "decorated", cors_by_decorator(lambda: "secret"))
+    app.add_url_rule("/marked", view_func=Marked.as_view("marked"))
+    client = app.test_client()
+    decorated = client.options("/decorated", headers=PREFLIGHT)
+    assert (decorated.status_code, decorated.data) == (200, b"")
+    assert decorated.headers["Access-Control-Allow-Origin"] == "https://app.example"
+    assert client.options("/marked", headers=PREFLIGHT).text == "by hand"
+    assert client.get("/decorated").status_code == 401
+    assert client.get("/marked").status_code == 401
+
+
+# What a before_request makes of a request
+
+
+def rerouting(app: Flask) -> None:
+    @app.before_request
+    def reroute() -> None:
+        request.method = request.args.get("_method", request.method)
+        endpoint = request.headers.get("X-Endpoint", request.endpoint)
+        (request.url_rule,) = app.url_map.iter_rules(endpoint)
+
+
+def test_an_unguarded_path_that_is_led_elsewhere_is_asked_for_a_token() -> None:
+    app = build(unguarded_paths=["/login"])
+    app.add_url_rule("/login", "login", whoami)
+    app.add_url_rule("/private", "private", whoami)
+    rerouting(app)
+    client = app.test_client()
+    elsewhere = {"X-Endpoint": "private"}
+    assert client.get("/login").text == "anonymous"
+    assert client.get("/login", headers=elsewhere).status_code == 401
+    assert client.get("/login", headers={**elsewhere, "Authorization": "Bearer x.y.z"}).status_code == 401
+    assert client.get("/login", headers={**elsewhere, **bearer()}).text == "alice"
+
+
+def test_a_cookie_that_needed_no_proof_needs_it_once_the_method_is_an_unsafe_one() -> None:
+    app = Flask("shop")
+    app.testing = True
+    trusted = TrustedIssuer(ISSUER, audience="orders", keys=static(secret=SECRET))
+    cookie = token_in_cookie("session", secret=b"s" * 32)
+    JWTMiddleware(app, guard=Guard(trusted, token_from=[authorization_header, cookie]))
+    app.add_url_rule("/item", "item", whoami, methods=["GET", "DELETE"])
+    rerouting(app)
+    client = app.test_client()
+    client.set_cookie("session", bearer()["Authorization"].removeprefix("Bearer "))
+    assert client.get("/item").text == "alice"
+    assert client.get("/item?_method=DELETE").status_code == 403
+    assert client.get("/item?_method=HEAD").text == "alice"

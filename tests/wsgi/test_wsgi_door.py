@@ -1,6 +1,7 @@
 """What is special to the WSGI door; what every door does stands in the contract table."""
 
 import io
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -448,3 +449,86 @@ def test_missing_token_raised_by_the_application_itself_is_a_challenge_without_a
     answer = Answer(JWTMiddleware(raising(MissingToken()), guard=guard_for()), **bearer())
     assert answer.status == 401
     assert answer.headers["www-authenticate"] == 'Bearer realm="orders"'
+
+
+PREFLIGHT = {"HTTP_ORIGIN": "https://app.example", "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "GET"}
+
+
+def answering(status: str, *headers: tuple[str, str], way: str = "list") -> WSGIApplication:
+    """Answers whatever it is asked in the same way, as an application does that does not look at the method."""
+
+    def lazily(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
+        start_response(status, list(headers))
+        yield b"sec"
+        yield b"ret"
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        write = start_response(status, list(headers))
+        if way == "write":
+            write(b"secret")
+            return []
+        return [b"secret"]
+
+    return lazily if way == "lazily" else app
+
+
+@pytest.mark.parametrize("way", ["list", "lazily", "write"])
+def test_an_application_that_does_not_look_at_the_method_gives_a_preflight_nothing(way: str) -> None:
+    told: list[str] = []
+
+    class Telling:
+        def decided(self, decision: Decision) -> None:
+            told.append(decision.reason)
+
+    app = JWTMiddleware(answering("200 OK", way=way), guard=guard_for(observers=[Telling()]))
+    answer = Answer(app, method="OPTIONS", **PREFLIGHT)
+    assert (answer.status, b"sec" in answer.body + answer.written) == (401, False)
+    assert answer.headers["content-length"] == str(len(answer.body))
+    assert told == ["preflight", "token_missing"]
+
+
+@pytest.mark.parametrize("way", ["list", "lazily", "write"])
+@pytest.mark.parametrize(
+    ("status", "header"),
+    [("204 No Content", ("Access-Control-Allow-Origin", "*")), ("405 Method Not Allowed", ("X-Theirs", "1"))],
+)
+def test_what_answers_a_preflight_is_heard(status: str, header: tuple[str, str], way: str) -> None:
+    answer = Answer(JWTMiddleware(answering(status, header, way=way), guard=guard_for()), method="OPTIONS", **PREFLIGHT)
+    assert (answer.status, answer.written + answer.body) == (int(status[:3]), b"secret")
+    assert answer.headers == dict([header])
+
+
+def test_a_public_path_is_public_for_preflights_too() -> None:
+    app = JWTMiddleware(answering("200 OK"), guard=guard_for(), public_paths=["/"])
+    assert Answer(app, method="OPTIONS", **PREFLIGHT).body == b"secret"
+
+
+def test_the_body_of_a_refused_preflight_is_closed() -> None:
+    closed: list[bool] = []
+
+    class Closing:
+        def __iter__(self) -> Iterator[bytes]:
+            return iter([b"secret"])
+
+        def close(self) -> None:
+            closed.append(current_passage() is not None)
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        start_response("200 OK", [])
+        return Closing()
+
+    assert Answer(JWTMiddleware(app, guard=guard_for()), method="OPTIONS", **PREFLIGHT).status == 401
+    assert closed == [True]
+
+
+def test_a_failure_while_a_preflight_is_answered_is_the_applications_own() -> None:
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        start_response("200 OK", [])
+        try:
+            raise KeyError("theirs")
+        except KeyError:
+            start_response("500 Internal Server Error", [], sys.exc_info())
+            return [b"sorry"]
+
+    answer = Answer(JWTMiddleware(app, guard=guard_for()), method="OPTIONS", **PREFLIGHT)
+    assert (answer.status, answer.body) == (500, b"sorry")
