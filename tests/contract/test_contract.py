@@ -1,12 +1,14 @@
 """The contract holds: every row of the table, on every stack where it applies."""
 
+import importlib
+import pkgutil
 import runpy
 import sys
 from collections.abc import Callable
 
 import pytest
 
-from tests.contract import report
+from tests.contract import cases, report
 from tests.contract.cases import CASES
 from tests.contract.report import cells_of, lines
 from tests.contract.stacks import STACKS
@@ -20,6 +22,13 @@ def test_every_row_holds(stack: Stack, record_property: Callable[[str, object], 
     record_property(report.SIZE, [len(CASES), len(cells), broken])
     if broken:
         pytest.fail("\n".join(lines(cells, [stack])), pytrace=False)
+
+
+def test_no_row_of_a_section_is_forgotten() -> None:
+    for section in pkgutil.iter_modules(cases.__path__, f"{cases.__name__}."):
+        written = vars(importlib.import_module(section.name))
+        of_several_steps = [each for each in written.values() if isinstance(each, Case)]
+        assert {case.name for case in (*written.get("ROWS", ()), *of_several_steps)} <= {case.name for case in CASES}
 
 
 def test_no_two_rows_and_no_two_stacks_have_one_name() -> None:
