@@ -24,7 +24,7 @@ class RequestInfo:
     query: str = field(default="", repr=False)
     header: Callable[[str], Sequence[str]] = field(repr=False)
     csrf_by_framework: bool = False
-    path_parameters: Mapping[str, object] = field(default=NO_PARAMETERS, repr=False, hash=False)
+    path_parameters: Mapping[str, object] = field(default_factory=lambda: NO_PARAMETERS, repr=False, hash=False)
 
     @property
     def is_preflight(self) -> bool:

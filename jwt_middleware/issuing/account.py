@@ -27,7 +27,7 @@ class Account:
     permissions: Sequence[str] = ()
     groups: Sequence[str] = ()
     tenant: str | None = None
-    claims: Mapping[str, Claim] = field(default=_NOTHING)
+    claims: Mapping[str, Claim] = field(default_factory=lambda: _NOTHING)
     acr: str | None = None
     amr: Sequence[str] = ()
     stamp: str = field(default="", repr=False)

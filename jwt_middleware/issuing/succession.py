@@ -72,7 +72,7 @@ class Succession:
     """
 
     records: tuple[KeyRecord, ...] = ()
-    withdrawn: Mapping[str, float] = field(default=_NOTHING)
+    withdrawn: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
     revision: int = 0
 
     @property

@@ -46,8 +46,8 @@ class ClaimMapping:
     token_id: From = "jti"
     actor: From = "act"
     kind: Kind | Callable[[Mapping[str, object]], Kind] | None = None
-    role_permissions: Table = field(default=MappingProxyType({}), hash=False)
-    scope_hierarchy: Table = field(default=MappingProxyType({}), hash=False)
+    role_permissions: Table = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    scope_hierarchy: Table = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
     def __post_init__(self) -> None:
         mistakes = [
