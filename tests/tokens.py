@@ -37,14 +37,14 @@ def jwks(*kids: str) -> dict[str, Any]:
 
 
 def mint(kid: str = "ec", *, alg: str | None = None, headers: Mapping[str, Any] | None = None, **changes: Any) -> str:
-    """A token of alice, signed with this key, good for five minutes; a claim changed to None is left out."""
+    """A token of alice, signed with this key, good for longer than a run of all tests; a claim changed to None is left out."""
     now = int(time.time())
     claims: dict[str, Any] = {
         "iss": ISSUER,
         "aud": AUDIENCE,
         "sub": "alice",
         "iat": now,
-        "exp": now + 300,
+        "exp": now + 3600,
         "jti": uuid.uuid4().hex,
         "scope": "orders:read",
         "roles": ["clerk"],

@@ -205,6 +205,8 @@ def default_of(parameter: inspect.Parameter) -> str:
         return "`ClaimMapping()`" if parameter.default == ClaimMapping() else repr(parameter.default)
     if isinstance(parameter.default, tuple) and parameter.default:
         return f"`({', '.join(each.__name__ for each in parameter.default)},)`"
+    if repr(parameter.default) == "<factory>":  # an empty table, which Python 3.11 takes from a factory only
+        return f"`{dict(getattr(ClaimMapping(), parameter.name))!r}`"
     if isinstance(parameter.default, MappingProxyType):
         return f"`{dict(parameter.default)!r}`"
     return f"`{parameter.default!r}`"
