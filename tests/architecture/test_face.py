@@ -67,3 +67,28 @@ def test_no_class_is_named_for_nothing(file: Path) -> None:
     tree = ast.parse(file.read_text(encoding="utf-8"))
     names = [node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     assert [name for name in names if FORBIDDEN.search(name.lower())] == []
+
+
+def test_no_dataclass_has_a_default_that_python_3_11_refuses() -> None:
+    core = [
+        file for room in ("", "access", "verification", "keys", "issuing") for file in (PACKAGE / room).glob("*.py")
+    ]
+    own = [ast.parse(file.read_text(encoding="utf-8")) for file in core]
+    constants = {
+        node.target.id
+        for tree in own
+        for node in tree.body
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and _is_mapping(node.value)
+    }
+    for tree in own:
+        for cls in (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
+            for member in (node for node in cls.body if isinstance(node, ast.AnnAssign)):
+                given = member.value
+                if isinstance(given, ast.Call) and getattr(given.func, "id", "") == "field":
+                    given = next((keyword.value for keyword in given.keywords if keyword.arg == "default"), None)
+                assert not _is_mapping(given), f"{cls.name}: {ast.unparse(member)}"
+                assert not (isinstance(given, ast.Name) and given.id in constants), f"{cls.name}: {ast.unparse(member)}"
+
+
+def _is_mapping(value: ast.expr | None) -> bool:
+    return isinstance(value, ast.Call) and getattr(value.func, "id", "") == "MappingProxyType"
