@@ -1,12 +1,10 @@
 """The Django door, through WSGI's handler and ASGI's."""
 
 import asyncio
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import asgiref.sync
 import pytest
-from asgiref.sync import async_to_sync
 from django.http import HttpRequest, HttpResponse
 from django.test import AsyncClient, Client, RequestFactory, override_settings
 
@@ -15,44 +13,9 @@ from jwt_middleware.access.current import current_passage
 from jwt_middleware.django import ANONYMOUS, JWTMiddleware, public, refusal_response, require
 from tests import tokens
 from tests.django import urls
+from tests.django.callers import Call, bearer, refused
 
-Call = Callable[..., Any]
 TOO_LITTLE = {"Authorization": f"Bearer {tokens.mint(scope=None)}"}
-
-
-def bearer(**claims: Any) -> dict[str, str]:
-    return {"Authorization": f"Bearer {tokens.mint(**claims)}"}
-
-
-@pytest.fixture(params=["sync", "async"])
-def call(request: pytest.FixtureRequest) -> Iterator[Call]:
-    """Sends one request: ``call(path, headers, method)``."""
-    urls.ran.clear()
-
-    def send(path: str, headers: dict[str, str] | None = None, method: str = "GET", **options: Any) -> Any:
-        strict = {"raise_request_exception": False, "enforce_csrf_checks": options.pop("csrf", True)}
-        cookies = options.pop("cookies", {})
-        if request.param == "sync":
-            client = Client(**strict)
-            client.cookies.load(cookies)
-            return client.generic(method, path, headers=headers, **options)
-        aclient = AsyncClient(**strict)
-        aclient.cookies.load(cookies)
-
-        async def asend() -> Any:
-            return await aclient.generic(method, path, headers=headers, **options)
-
-        return async_to_sync(asend)()
-
-    yield send
-    assert current_passage() is None, "a caller was left behind in this thread"
-
-
-def refused(answer: Any, status: int, code: str) -> None:
-    assert (answer.status_code, urls.ran) == (status, [])
-    assert answer["Content-Type"] == "application/problem+json"
-    assert answer.json()["code"] == code
-    assert answer["WWW-Authenticate"].startswith("Bearer realm=")
 
 
 @pytest.mark.parametrize(
