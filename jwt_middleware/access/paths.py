@@ -37,8 +37,9 @@ def path_patterns(patterns: Iterable[Pattern], where: str, *, wide: bool = False
     def matches_widely(method: str, path: str) -> bool:
         methods = ("", method, "GET" if method == "HEAD" else method)  # frameworks answer HEAD with what GET runs
         readings: tuple[str, ...] = (path,)
-        if _is_doubtful(path) or not path.startswith("/"):  # "*" and whole URLs come from servers as they were sent
-            plain = normpath("/" + path.replace("\\", "/").lstrip("/"))
+        # "*" and whole URLs come from servers as they were sent; in a route, a $ may stand before a newline
+        if _is_doubtful(path) or not path.startswith("/") or path.endswith("\n"):
+            plain = normpath("/" + path.replace("\\", "/").lstrip("/").removesuffix("\n"))
             readings = (path, plain, plain + "/")
         if any((wanted, each) in exact for wanted in methods for each in readings):
             return True

@@ -78,6 +78,9 @@ def test_one_text_is_a_mistake() -> None:
         (("GET", "/api/*"), "HEAD", "/api/a", True),
         (("HEAD", "/api/*"), "HEAD", "/api/a", True),
         (("GET", "/api/*"), "POST", "/api/a", False),
+        ("/private", "GET", "/private\n", True),
+        ("/private", "GET", "/private\n\n", False),
+        ("/api/*", "GET", "/other\n", False),
     ],
 )
 def test_a_pattern_that_guards_matches_however_a_path_may_be_read(
