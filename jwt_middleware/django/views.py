@@ -34,14 +34,14 @@ def guard_function(view: ViewT, requirement: Requirement) -> ViewT:
 
         @functools.wraps(view)
         async def asking(*args: Any, **kwargs: Any) -> Any:
-            demand_here(requirement, _parameters(args))
+            _ask(requirement, args)
             return await view(*args, **kwargs)
 
     else:
 
         @functools.wraps(view)
         def asking(*args: Any, **kwargs: Any) -> Any:
-            demand_here(requirement, _parameters(args))
+            _ask(requirement, args)
             return view(*args, **kwargs)
 
     declare(asking, requirement)
@@ -50,7 +50,7 @@ def guard_function(view: ViewT, requirement: Requirement) -> ViewT:
 
 def demand(*requirements: Requirement) -> None:
     """Ask inside a view what ``require`` asks at its door; the refusal becomes the challenge."""
-    demand_here(all_of(requirements), _parameters(()))
+    _ask(all_of(requirements), ())
 
 
 def _guard_class(cls: Any, requirement: Requirement) -> Any:
@@ -60,12 +60,22 @@ def _guard_class(cls: Any, requirement: Requirement) -> Any:
 
     @functools.wraps(dispatch)
     def asking(self: Any, *args: Any, **kwargs: Any) -> Any:
-        demand_here(requirement, _parameters(args))
+        _ask(requirement, args)
         return dispatch(self, *args, **kwargs)  # a coroutine where the handlers are async
 
     cls.dispatch = asking
     declare(cls, requirement)
     return cls
+
+
+def _ask(requirement: Requirement, arguments: Iterable[object]) -> None:
+    passage = current_passage()
+    if passage is not None and not isinstance(passage.request, HttpRequest):
+        raise ConfigurationError(
+            f"{requirement} is demanded in a Django site before which no JWTMiddleware of its own stands: list it in"
+            " MIDDLEWARE, whatever guards the application around the site"
+        )
+    demand_here(requirement, _parameters(arguments))
 
 
 def _parameters(arguments: Iterable[object]) -> Mapping[str, object]:

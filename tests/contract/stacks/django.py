@@ -12,6 +12,18 @@ from typing import Any
 
 import django
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.conf import settings
+from django.core.handlers.asgi import ASGIHandler
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import got_request_exception, request_finished, request_started
+from django.db import close_old_connections
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.test import override_settings
+from django.urls import include, path
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+from django.views.static import serve
 
 import jwt_middleware.django as door
 from jwt_middleware import Forbidden, role
@@ -22,20 +34,7 @@ from ..table import Stack
 from . import starlette
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.django_settings")
-django.setup()  # before what reads settings while it is imported
-
-from django.conf import settings  # noqa: E402  # see above
-from django.core.handlers.asgi import ASGIHandler  # noqa: E402  # see above
-from django.core.handlers.wsgi import WSGIHandler  # noqa: E402  # see above
-from django.core.signals import got_request_exception, request_finished, request_started  # noqa: E402  # see above
-from django.db import close_old_connections  # noqa: E402  # see above
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse  # noqa: E402  # see above
-from django.test import override_settings  # noqa: E402  # see above
-from django.urls import include, path  # noqa: E402  # see above
-from django.views import View  # noqa: E402  # see above
-from django.views.decorators.csrf import csrf_exempt  # noqa: E402  # see above
-from django.views.decorators.http import require_http_methods  # noqa: E402  # see above
-from django.views.static import serve  # noqa: E402  # see above
+django.setup()  # REST framework, which another stack imports, reads settings while it is imported
 
 Act = Callable[[Any], Any]
 OUTSIDE = (
