@@ -18,6 +18,7 @@ from django.urls import include, path
 from jwt_middleware import carry_principal, role
 from jwt_middleware.access.current import current_passage
 from jwt_middleware.django import current_principal, demand, public
+from jwt_middleware.django.visit import visit_of
 from tests.django.callers import Call, bearer
 from tests.django.inside import DOOR
 from tests.django_guard import guard
@@ -183,3 +184,18 @@ def test_stream_of_an_async_view_sees_its_caller_to_the_last_byte() -> None:
         return await asyncio.gather(read("alice"), read("bob"))
 
     assert [*asyncio.run(both())] == ["alice;" * 6, "bob;" * 6]
+
+
+@pytest.mark.django_db
+def test_requests_whose_bodies_nobody_closes_do_not_keep_one_another() -> None:
+    BARRIERS[:] = [threading.Barrier(1)]
+    answers: list[Any] = [Client().get("/stream", headers=bearer()) for _ in range(2)]
+    left = current_passage()
+    assert left is not None
+    assert isinstance(left.request, HttpRequest)
+    visit = visit_of(left.request)
+    assert visit is not None
+    assert visit.before is None
+    for answer in answers:
+        answer.close()
+    assert current_passage() is None
