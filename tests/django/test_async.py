@@ -167,7 +167,7 @@ def test_others_are_served_while_keys_are_fetched() -> None:
         with override_settings(JWT_MIDDLEWARE={"GUARD": slow}):
             app = ASGIHandler()
             waiting = asyncio.create_task(ask(app, "/who", TOKEN))
-            await keys.asked.wait()
+            await asyncio.wait_for(keys.asked.wait(), 20)
             meanwhile = await ask(app, "/public")
             assert not waiting.done()
             keys.answers.set()

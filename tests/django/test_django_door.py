@@ -8,12 +8,13 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import AsyncClient, Client, RequestFactory, override_settings
 
-from jwt_middleware import ConfigurationError, MissingToken, role
+from jwt_middleware import AuthError, ConfigurationError, role
 from jwt_middleware.access.current import current_passage
-from jwt_middleware.django import ANONYMOUS, JWTMiddleware, public, refusal_response, require
+from jwt_middleware.django import ANONYMOUS, JWTMiddleware, demand, public, refusal_response, require
 from tests import tokens
 from tests.django import urls
 from tests.django.callers import Call, bearer, refused
+from tests.django.inside import Inside, behind
 
 TOO_LITTLE = {"Authorization": f"Bearer {tokens.mint(scope=None)}"}
 
@@ -113,8 +114,18 @@ def test_path_parameter_is_compared(call: Call, path: str) -> None:
     refused(call(path, bearer(tenant="other")), 403, "requirement_not_met")
 
 
-def test_auth_error_of_a_view_becomes_the_challenge(call: Call) -> None:
-    assert call("/forbidding", bearer()).json()["missing"] == ["a good reason"]
+@pytest.mark.parametrize(
+    "path", ["/forbidding", "/async-forbidding", "/forbidding-class", "/forbidding-decorator", "/shop/forbidding"]
+)
+def test_auth_error_of_a_view_becomes_the_challenge(call: Call, path: str) -> None:
+    answer = call(path, bearer())
+    refused(answer, 403, "requirement_not_met")
+    assert answer.json()["missing"] == ["a good reason"]
+
+
+def test_auth_error_while_an_answer_is_rendered_becomes_the_challenge(call: Call) -> None:
+    refused(call("/rendering", bearer()), 403, "requirement_not_met")
+    assert call("/rendering", bearer(roles=["admin"])).content == b"rendered"
 
 
 def test_the_applications_own_exception_stays_a_500(call: Call) -> None:
@@ -192,42 +203,67 @@ def test_override_settings_reaches_a_client_that_was_there_before() -> None:
     assert client.get("/private").status_code == 401
 
 
-class Answering:
-    """A middleware inside the guard that answers by itself, as LocaleMiddleware may."""
-
-    def __init__(self, get_response: Any) -> None: ...
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return HttpResponse("secret", status=int(request.headers.get("X-Status", "200")))
-
-
-INSIDE = ["jwt_middleware.django.JWTMiddleware", "tests.django.test_django_door.Answering"]
-
-
-@override_settings(MIDDLEWARE=INSIDE)
+@override_settings(**behind("Answering"))
 @pytest.mark.parametrize("status", ["200", "302", "404", "499"])
 def test_what_an_inner_middleware_answers_is_sealed(call: Call, status: str) -> None:
     refused(call("/public", {"X-Status": status}), 401, "token_missing")
     assert call("/public", {"X-Status": status, **bearer()}).content == b"secret"
 
 
-@override_settings(MIDDLEWARE=INSIDE)
+@override_settings(**behind("Answering"))
 def test_an_inner_middlewares_failure_is_not_sealed(call: Call) -> None:
     assert call("/public", {"X-Status": "503"}).content == b"secret"
 
 
-class Asking:
+class Asking(Inside):
     """A middleware of the user's that demands something, and answers with ``refusal_response``."""
 
-    def __init__(self, get_response: Any) -> None: ...
+    def __call__(self, request: HttpRequest) -> Any:
+        try:
+            demand(role("admin"))
+        except AuthError as refusal:
+            answer = refusal_response(request, refusal)
+            return awaited(answer) if asgiref.sync.iscoroutinefunction(self) else answer
+        return self.get_response(request)
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return refusal_response(request, MissingToken())
+
+async def awaited(answer: HttpResponse) -> HttpResponse:
+    return answer
 
 
 @override_settings(MIDDLEWARE=["jwt_middleware.django.JWTMiddleware", "tests.django.test_django_door.Asking"])
-def test_refusal_response_gives_a_middleware_the_challenge(call: Call) -> None:
-    refused(call("/private", bearer()), 401, "token_missing")
+def test_middleware_demands_and_answers_with_the_challenge(call: Call) -> None:
+    answer = call("/private", bearer())
+    refused(answer, 403, "requirement_not_met")
+    assert answer.json()["missing"] == ["role admin"]
+    refused(call("/public"), 401, "token_missing")
+    refused(call("/public", bearer(exp=1)), 401, "token_expired")
+    refused(call("/nowhere"), 401, "token_missing")
+    assert call("/private", bearer(roles=["admin"])).content == b"alice"
+
+
+class CatchAll(Inside):
+    """Turns every exception of a view into an answer of its own."""
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse:
+        return HttpResponse("caught", status=418)
+
+
+CATCHING = "tests.django.test_django_door.CatchAll"
+
+
+@override_settings(MIDDLEWARE=[CATCHING, "jwt_middleware.django.JWTMiddleware"])
+def test_middleware_that_answers_exceptions_stands_above_the_door(call: Call) -> None:
+    refused(call("/forbidding", bearer()), 403, "requirement_not_met")
+    refused(call("/clerk", TOO_LITTLE), 403, "requirement_not_met")
+    assert call("/broken", bearer()).status_code == 418
+
+
+@override_settings(MIDDLEWARE=["jwt_middleware.django.JWTMiddleware", CATCHING])
+def test_middleware_that_answers_exceptions_below_the_door_opens_nothing(call: Call) -> None:
+    refused(call("/clerk"), 401, "token_missing")
+    answer = call("/clerk", TOO_LITTLE)
+    assert (answer.status_code, urls.ran) == (418, [])
 
 
 @override_settings(MIDDLEWARE=[])

@@ -8,7 +8,7 @@ from asgiref.sync import async_to_sync
 from django.contrib.auth import get_user_model
 from django.test import AsyncClient, Client, override_settings
 
-from jwt_middleware import ConfigurationError, Principal
+from jwt_middleware import ConfigurationError, Forbidden, Principal
 from jwt_middleware.django.conf import build
 from jwt_middleware.django.users import model_user
 from tests import tokens
@@ -29,9 +29,14 @@ def load(principal: Principal) -> Any:
     return users().filter(username=principal.subject).first()
 
 
+class Loader:
+    async def __call__(self, principal: Principal) -> Any:
+        return await load_async(principal)
+
+
 @pytest.fixture(
-    params=[model_user(), load, load_async, "tests.django.test_users.load"],
-    ids=["model_user", "function", "async function", "dotted path"],
+    params=[model_user(), load, load_async, Loader(), lambda who: load_async(who), "tests.django.test_users.load"],
+    ids=["model_user", "function", "async function", "async object", "gives a coroutine", "dotted path"],
 )
 def loader(request: pytest.FixtureRequest) -> Iterator[None]:
     with override_settings(JWT_MIDDLEWARE={"GUARD": guard, "USER": request.param}):
@@ -71,6 +76,23 @@ def test_inactive_user_is_refused_also_right_after_being_let_in(call: Any) -> No
     answer = call("/whoami")
     assert (answer.status_code, answer.json()["code"]) == (403, "user_refused")
     assert call("/login").content == b"anonymous"  # unguarded
+
+
+def strict(principal: Principal) -> Any:
+    raise Forbidden(missing=("a signed contract",))
+
+
+async def strict_async(principal: Principal) -> Any:
+    strict(principal)
+
+
+@pytest.mark.parametrize("loader", [strict, strict_async])
+def test_loader_may_refuse_with_a_reason(call: Any, loader: Any) -> None:
+    with override_settings(JWT_MIDDLEWARE={"GUARD": guard, "USER": loader}):
+        for path in ("/whoami", "/public", "/nowhere"):
+            answer = call(path)
+            assert (answer.status_code, answer.json()["missing"]) == (403, ["a signed contract"])
+        assert call("/login").content == b"anonymous"
 
 
 def caller(**changes: Any) -> Principal:

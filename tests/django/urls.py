@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.contrib.auth.mixins import PermissionRequiredMixin, UserPassesTestMixin
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.template.response import SimpleTemplateResponse
 from django.urls import include, path
 from django.utils.decorators import method_decorator
 from django.views import View
@@ -76,6 +77,35 @@ def demanding(request: HttpRequest) -> HttpResponse:
 
 def forbidding(request: HttpRequest) -> HttpResponse:
     raise Forbidden(missing=("a good reason",))
+
+
+def rendering(request: HttpRequest) -> SimpleTemplateResponse:
+    """Refuses while the answer is rendered, when the view has long returned."""
+
+    class Rendering(SimpleTemplateResponse):
+        @property
+        def rendered_content(self) -> str:
+            demand(role("admin"))
+            ran.append("rendered")
+            return "rendered"
+
+    return Rendering("none")
+
+
+async def async_forbidding(request: HttpRequest) -> HttpResponse:
+    raise Forbidden(missing=("a good reason",))
+
+
+class Forbidding(View):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        raise Forbidden(missing=("a good reason",))
+
+
+def decorated(view: Any) -> Any:
+    def refusing(request: HttpRequest) -> HttpResponse:
+        raise Forbidden(missing=("a good reason",))
+
+    return refusing
 
 
 def broken(request: HttpRequest) -> HttpResponse:
@@ -203,7 +233,12 @@ def whoami(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"name": user.get_username(), "kind": type(user).__name__})
 
 
-nested = [path("private", private), path("public", public_view), path("<str:tenant_id>/tenant", tenant)]
+nested = [
+    path("private", private),
+    path("forbidding", forbidding),
+    path("public", public_view),
+    path("<str:tenant_id>/tenant", tenant),
+]
 
 urlpatterns = [
     path("private", private),
@@ -216,6 +251,10 @@ urlpatterns = [
     path("exempt", exempt),
     path("demanding", demanding),
     path("forbidding", forbidding),
+    path("async-forbidding", async_forbidding),
+    path("forbidding-class", Forbidding.as_view()),
+    path("forbidding-decorator", decorated(private)),
+    path("rendering", rendering),
     path("broken", broken),
     path("by-method", ByMethod.as_view()),
     path("public-class", PublicClass.as_view()),
