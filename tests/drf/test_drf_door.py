@@ -1,18 +1,23 @@
 """The door of the REST framework, behind JWTMiddleware and by itself."""
 
 import json
-from collections.abc import Callable, Iterator
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.handlers.wsgi import WSGIRequest
 from django.test import Client, override_settings
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.response import Response
 
-from jwt_middleware import ConfigurationError, Principal, role
+from jwt_middleware import ConfigurationError, Decision, Guard, Principal, role
 from jwt_middleware.access.current import Passage, enter, leave
-from jwt_middleware.drf import public, require
+from jwt_middleware.drf import public, refusal_answer, require
 from tests import tokens
-from tests.django_guard import guard
+from tests.django_guard import guard, trusted
 from tests.drf import urls
 
 Call = Callable[..., Any]
@@ -133,6 +138,119 @@ def test_method_that_is_not_listed_is_refused(call: Call, method: str) -> None:
 @pytest.mark.parametrize(("path", "method"), [("/by-method", "DELETE"), ("/orders/", "DELETE"), ("/plain", "PUT")])
 def test_method_that_does_not_exist_is_the_frameworks_405(call: Call, path: str, method: str) -> None:
     assert call(path, bearer(), method).status_code == 405
+
+
+def test_marked_action_of_a_view_set_needs_no_requirement(call: Call) -> None:
+    assert call("/counter/").json() == "anonymous"
+    refused(call("/counter/", bearer(exp=1)), 401, "token_expired")
+    refused(call("/counter/", method="POST"), 401, "token_missing")
+    assert call("/counter/", bearer(), "POST").json() == "alice"
+    refused(call("/counter/1/", bearer(), "DELETE"), 403, "requirement_not_met")
+    refused(call("/sub-counter/", bearer()), 403, "requirement_not_met")
+
+
+def test_requirements_are_combined_as_requirements(call: Call) -> None:
+    assert call("/either", bearer()).json() == "alice"
+    assert call("/either", bearer(scope=None, roles=["admin"])).json() == "alice"
+    refused(call("/either", bearer(scope=None)), 403, "requirement_not_met")
+    refused(call("/both", bearer()), 403, "requirement_not_met")
+    assert call("/both", bearer(roles=["admin"])).json() == "alice"
+    assert call("/not-banned", bearer()).json() == "alice"
+    refused(call("/not-banned", bearer(roles=["banned"])), 403, "requirement_not_met")
+    for path in ("/either", "/both", "/not-banned"):
+        refused(call(path), 401, "token_missing")
+
+
+@pytest.mark.parametrize("combine", [operator.or_, operator.and_])
+def test_requirements_do_not_combine_with_permissions_of_another_kind(combine: Any) -> None:
+    with pytest.raises(ConfigurationError, match="list other permissions beside it"):
+        combine(require(role("admin")), IsAuthenticated)
+
+
+def caught(exception: Exception, context: Mapping[str, Any]) -> Any:
+    """Answers every exception, and asks this door's first, as the documentation says."""
+    return refusal_answer(exception, context) or Response("caught", 418)
+
+
+@pytest.mark.parametrize("handler", ["jwt_middleware.drf.refusal_answer", "tests.drf.test_drf_door.caught"])
+def test_exception_handler_gives_the_challenge_to_the_letter(call: Call, handler: str, settings: Any) -> None:
+    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "EXCEPTION_HANDLER": handler}
+    for path in ("/demanding", "/admin", "/private", "/above"):
+        for headers, status in ((bearer(scope=None), 403), (bearer(exp=1), 401), ({}, 401)):
+            answer = call(path, headers)
+            if (path, status) == ("/private", 403):
+                assert answer.json() == "alice"
+                continue
+            assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
+            assert (answer["Cache-Control"], answer["Content-Length"]) == ("no-store", str(len(answer.content)))
+            head = call(path, headers, "HEAD")
+            assert head.status_code in {status, 405}
+            assert head.status_code == 405 or head.content == b""
+    assert call("/missing", bearer()).status_code == 404
+    assert call("/broken", bearer()).status_code == (418 if handler.endswith("caught") else 500)
+
+
+def test_a_decision_is_told_once(settings: Any, behind: Call) -> None:
+    told: list[str] = []
+
+    class Telling:
+        def decided(self, decision: Decision) -> None:
+            told.append(decision.reason)
+
+    settings.JWT_MIDDLEWARE = {"GUARD": Guard(trusted, observers=[Telling()])}
+    for middleware in ([DOOR], []):
+        settings.MIDDLEWARE = middleware
+        for path, headers, reasons in (
+            ("/private", {}, ["token_missing"]),
+            ("/private", bearer(), ["admitted"]),
+            ("/private", bearer(exp=1), ["token_expired"]),
+            ("/admin", bearer(), ["admitted", "requirement_not_met"]),
+            ("/open", {}, ["public"]),
+            ("/login", bearer(exp=1), ["unguarded"]),
+        ):
+            behind(path, headers)
+            assert told == reasons, (middleware, path)
+            told.clear()
+
+
+def test_paths_of_the_settings_hold_without_the_middleware_too(call: Call, settings: Any) -> None:
+    settings.JWT_MIDDLEWARE = {**settings.JWT_MIDDLEWARE, "PUBLIC_PATHS": ["/plain"], "UNGUARDED_PATHS": ["/missing"]}
+    assert call("/plain").json() == "anonymous"
+    refused(call("/plain", bearer(exp=1)), 401, "token_expired")
+    assert call("/missing", bearer(exp=1)).status_code == 404
+
+
+def test_without_settings_a_view_says_what_they_lack(settings: Any) -> None:
+    settings.JWT_MIDDLEWARE, settings.MIDDLEWARE, settings.ROOT_URLCONF = {}, [], "tests.drf.urls"
+    with pytest.raises(ConfigurationError, match="ISSUER is missing"):
+        Client().get("/private", headers=bearer())
+
+
+@pytest.mark.parametrize("path", ["/plain", "/orders/", "/decorated", "/counter/1/"])
+def test_preflight_runs_no_view(behind: Call, path: str) -> None:
+    answer = behind(path, {"Origin": "https://app.example", "Access-Control-Request-Method": "GET"}, "OPTIONS")
+    assert (answer.status_code, answer.content, urls.ran) == (204, b"", [])
+
+
+@pytest.mark.parametrize("name", ["Copy", "Anew"])
+def test_caller_is_found_on_a_request_that_a_middleware_has_made(behind: Call, name: str) -> None:
+    with override_settings(MIDDLEWARE=[DOOR, f"tests.drf.test_drf_door.{name}"]):
+        assert behind("/admin", bearer(roles=["admin"])).json() == "alice"
+        refused(behind("/admin", bearer()), 403, "requirement_not_met")
+        refused(behind("/admin"), 401, "token_missing")
+
+
+class Copy:
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> Any:
+        return self.get_response(copy(request))
+
+
+class Anew(Copy):
+    def __call__(self, request: Any) -> Any:
+        return self.get_response(WSGIRequest(request.environ))
 
 
 def test_mark_of_an_action_opens_no_other(behind: Call) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.decorators import action, api_view
+from rest_framework.decorators import action, api_view, permission_classes
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
@@ -54,6 +55,16 @@ def below(request: Request) -> Response:
 @api_view(["GET"])
 def above(request: Request) -> Response:
     return answer(request)
+
+
+@api_view(["GET"])
+def broken(request: Request) -> Response:
+    raise ZeroDivisionError
+
+
+@api_view(["GET"])
+def missing(request: Request) -> Response:
+    raise NotFound
 
 
 @api_view(["GET"])
@@ -132,6 +143,36 @@ class Shelf(ViewSet):
         return answer(request)
 
 
+class Counter(ViewSet):
+    """What anybody may look at and a clerk may change."""
+
+    permission_classes = [HasRequirement]
+    requirements = {"create": role("clerk")}
+
+    @public
+    def list(self, request: Request) -> Response:
+        return answer(request)
+
+    def create(self, request: Request) -> Response:
+        return answer(request)
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        return answer(request)
+
+
+class SubCounter(Counter):
+    """Inherits no mark."""
+
+
+def permitted(*permissions: Any) -> Any:
+    @api_view(["GET"])
+    @permission_classes(permissions)
+    def view(request: Request) -> Response:
+        return answer(request)
+
+    return view
+
+
 class OtherFirst(APIView):
     """Somebody whom another authentication class has let in is no caller of ours."""
 
@@ -145,6 +186,8 @@ class OtherFirst(APIView):
 router = SimpleRouter()
 router.register("orders", Orders, basename="orders")
 router.register("shelf", Shelf, basename="shelf")
+router.register("counter", Counter, basename="counter")
+router.register("sub-counter", SubCounter, basename="sub-counter")
 
 urlpatterns = [
     path("plain", plain),
@@ -159,6 +202,12 @@ urlpatterns = [
     path("tenants/<str:tenant_id>", Tenant.as_view()),
     path("by-method", ByMethod.as_view(schema=None)),
     path("other-first", OtherFirst.as_view()),
+    path("either", permitted(require(role("admin")) | require(scope("orders:read")))),
+    path("both", permitted(require(role("admin")) & require(scope("orders:read")))),
+    path("not-banned", permitted(~require(role("banned")))),
+    path("private", permitted(require(authenticated))),
+    path("broken", broken),
+    path("missing", missing),
     path("schema", SpectacularAPIView.as_view()),
     *router.urls,
 ]
