@@ -28,5 +28,4 @@ def apple(*, audience: str | Iterable[str], **more: Unpack[Options]) -> TrustedI
         client_id="aud",
         scopes=None,
         token_id=None,
-        kind="user",
     )

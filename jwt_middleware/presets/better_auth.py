@@ -35,6 +35,4 @@ def better_auth(
             client_id="azp",
             session_id="sid",
         )
-    return trusted(
-        base, base if audience is None else audience, more, jwks_url=keys, client_id=None, scopes=None, kind="user"
-    )
+    return trusted(base, base if audience is None else audience, more, jwks_url=keys, client_id=None, scopes=None)

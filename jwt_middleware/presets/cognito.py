@@ -42,7 +42,6 @@ def cognito(
         more,
         algorithms=["RS256"],
         kind_claim=("token_use", "id" if accept_id_tokens else "access"),
-        accept_id_tokens=accept_id_tokens,
         client_id="aud" if accept_id_tokens else "client_id",
         groups="cognito:groups",
         session_id="origin_jti",

@@ -31,5 +31,4 @@ def firebase(project: str, **more: Unpack[Options]) -> TrustedIssuer:
         scopes=None,
         token_id=None,
         tenant=("firebase", "tenant"),
-        kind="user",
     )

@@ -32,7 +32,6 @@ def github_actions(
         audience,
         more,
         algorithms=["RS256"],
-        required_claims=["sub"],
         claim_values={
             "repository_id": several(repository_ids, "github_actions(repository_ids)"),
             "repository_owner_id": several(repository_owner_ids, "github_actions(repository_owner_ids)"),

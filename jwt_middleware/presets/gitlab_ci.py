@@ -33,7 +33,6 @@ def gitlab_ci(
         audience,
         more,
         algorithms=["RS256"],
-        required_claims=["sub"],
         claim_values={
             "project_id": several(project_ids, "gitlab_ci(project_ids)"),
             **({"ref_protected": "true"} if protected_refs_only else {}),

@@ -37,7 +37,6 @@ def propelauth(issuer: str, *, organization: str | None = None, **more: Unpack[O
         roles=_Membership("inherited_user_roles_plus_current_role", organization),
         permissions=_Membership("user_permissions", organization),
         tenant=_Membership("org_id", organization),
-        kind="user",
     )
 
 

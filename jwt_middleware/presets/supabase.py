@@ -42,5 +42,4 @@ def supabase(
         },
         roles=["role", ("app_metadata", "roles")],
         session_id="session_id",
-        kind="user",
     )

@@ -42,7 +42,6 @@ def workos(client: str, *, issuer: str | None = None, **more: Unpack[Options]) -
         permissions="permissions",
         tenant="org_id",
         session_id="sid",
-        kind="user",
     )
 
 

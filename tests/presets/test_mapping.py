@@ -95,6 +95,7 @@ def member(organization: str, *roles: str) -> dict[str, Any]:
         ("workos", {}, {"act": {"sub": "staff@workos.example"}, "client_id": "user_01JQ7X0H7Q2ZK9"}, {"actor": {"sub": "staff@workos.example"}, "kind": "user"}),
         ("workos", {"issuer": "https://auth.orchard.example"}, {"iss": "https://auth.orchard.example"}, {"tenant": "org_01JQ7WZZF1"}),
         ("workos_connect", {}, {}, {"client_id": "client_1", "tenant": "org_1", "session_id": None}),
+        ("zitadel", {}, {}, {"client_id": "web"}),
         ("zitadel", {}, {"azp": None, "client_id": "c"}, {"client_id": "c"}),
         # a role in one organisation opens no door of another
         ("zitadel", {}, {ROLES: {"clerk": {"org-1": "a"}, "boss": {"org-2": "b"}}}, {"roles": ("clerk",), "tenant": "org-1"}),
