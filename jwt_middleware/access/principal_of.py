@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from ..errors import InvalidToken
 from ..verification.claims import Claims
-from ..verification.mapping import ClaimMapping, Kind, brought_by, references, resolve, several, single
+from ..verification.mapping import ClaimMapping, Kind, brought_by, references, resolve, several, single, subject_of
 from ..verification.trusted_issuer import TrustedIssuer
 from .principal import Principal
 
@@ -29,9 +29,8 @@ def principal_of(claims: Claims, issuer: TrustedIssuer) -> Principal:
 
 def _principal(claims: Claims, mapping: ClaimMapping) -> Principal:
     values = claims.values
-    subject = single(values, mapping.subject)
-    client_id = single(values, mapping.client_id)
-    if subject is None and client_id is None:
+    subject, client_id = subject_of(values, mapping), single(values, mapping.client_id)
+    if subject is None:
         raise InvalidToken("claim_missing")
     scopes, scopes_known = several(values, mapping.scopes, split=True)
     roles, roles_known = several(values, mapping.roles)
@@ -43,10 +42,10 @@ def _principal(claims: Claims, mapping: ClaimMapping) -> Principal:
         permissions_known = roles_known and (permissions_known or mapping.permissions is None)
     known = {"scopes": scopes_known, "roles": roles_known, "groups": groups_known, "permissions": permissions_known}
     return Principal(
-        subject=f"client:{client_id}" if subject is None else subject,
+        subject=subject,
         issuer=claims.issuer,
         client_id=client_id,
-        kind=_kind(values, mapping, subject is None or subject == client_id),
+        kind=_kind(values, mapping, subject in (client_id, f"client:{client_id}")),
         scopes=scopes,
         roles=roles,
         groups=groups,

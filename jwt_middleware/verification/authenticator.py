@@ -1,7 +1,7 @@
 """Token to claims, revocation included."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from ..errors import AuthError, AuthUnavailable, InvalidToken
@@ -9,6 +9,7 @@ from ..waiting import ask
 from .claims import Claims
 from .compact import Header, read
 from .json_object import parse_object
+from .mapping import ClaimMapping, single, subject_of
 from .trusts import Trust, Trusts
 from .verify import look_at, verify
 
@@ -60,7 +61,7 @@ class Authenticator:
         if header.segment not in self._headers:
             self._remember(header)
         if self._revocations is not None:
-            await self._refuse_revoked(claims, self._revocations)
+            await self._refuse_revoked(_as_named(claims, trust.issuer.mapping), self._revocations)
         return Genuine(claims, trust, generation)
 
     def _remember(self, header: Header) -> None:
@@ -78,3 +79,17 @@ class Authenticator:
             raise AuthUnavailable("revocations_unavailable") from error
         if revoked is not False:  # a store that answers nothing has not said that the token is good
             raise InvalidToken("token_revoked")
+
+
+def _as_named(claims: Claims, mapping: ClaimMapping) -> Claims:
+    """The claims under the names that a principal has: what is read from it must be what is withdrawn."""
+    values = claims.values
+    try:
+        return replace(
+            claims,
+            subject=subject_of(values, mapping),
+            session_id=single(values, mapping.session_id),
+            token_id=single(values, mapping.token_id),
+        )
+    except Exception as error:  # a function of the mapping's stumbled: the token is odd
+        raise InvalidToken("claim_malformed") from error

@@ -99,6 +99,13 @@ def single(claims: Mapping[str, object], source: From) -> str | None:
     return None
 
 
+def subject_of(claims: Mapping[str, object], mapping: ClaimMapping) -> str | None:
+    """Who the caller is: the subject, or else the client as ``client:`` + client id."""
+    subject = single(claims, mapping.subject)
+    client_id = None if subject is not None else single(claims, mapping.client_id)
+    return subject if client_id is None else f"client:{client_id}"
+
+
 def several(claims: Mapping[str, object], source: From, *, split: bool = False) -> tuple[tuple[str, ...], bool]:
     """The union of the texts at ``source`` in order, and whether it is complete.
 

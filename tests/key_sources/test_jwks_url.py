@@ -20,14 +20,14 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from jwt_middleware import ConfigurationError
+from jwt_middleware import ConfigurationError, Guard, RequestInfo, TrustedIssuer
 from jwt_middleware.errors import AuthUnavailable
 from jwt_middleware.key_sources.jwks_url import JWKSURL, fresh_for, jwks_url, wrong_with_url
 from jwt_middleware.keys.key_cache import KeyCache
 from jwt_middleware.keys.key_set import KeySet
 from jwt_middleware.waiting import run, wait_for
 from tests.key_sources.conftest import Answer, Web, body, document, status
-from tests.tokens import jwks
+from tests.tokens import AUDIENCE, ISSUER, jwks, mint
 
 Fetch = Callable[[JWKSURL], KeySet]
 
@@ -485,3 +485,14 @@ def test_one_url_that_fails_fails_all_so_that_no_key_is_lost(fetch: Fetch, web: 
 def test_each_of_several_urls_is_looked_at(urls: Any) -> None:
     with pytest.raises(ConfigurationError, match="write https"):
         jwks_url(urls)
+
+
+@finishes
+def test_a_guard_fetches_what_a_declaration_names(finish: Any, web: Web) -> None:
+    web.answers["/sign-in"], web.answers["/reset"] = document(jwks("ec")), document(jwks("rsa"))
+    guard = Guard(TrustedIssuer(ISSUER, audience=AUDIENCE, jwks_url=[f"{web.origin}/sign-in", f"{web.origin}/reset"]))
+    assert web.asked == []
+    for kid in ("ec", "rsa"):
+        request = RequestInfo(header=lambda name, kid=kid: [f"Bearer {mint(kid)}"] if name == "authorization" else [])  # type: ignore[misc]  # mypy infers no lambda with a default
+        assert finish(guard.admit(request)).principal.subject == "alice"
+    assert sorted(web.asked) == ["/reset", "/sign-in"]

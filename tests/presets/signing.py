@@ -47,13 +47,13 @@ def keys(header: Mapping[str, Any]) -> StaticKeys:
     return static(pem={header["kid"]: pem} if "kid" in header else pem)
 
 
-def admission(trusted: TrustedIssuer, token: str) -> Admission:
+def admission(trusted: TrustedIssuer, token: str, **more: Any) -> Admission:
     """What a guard that trusts this issuer finds."""
 
     def header(name: str) -> Sequence[str]:
         return [f"Bearer {token}"] if name == "authorization" else []
 
-    return run(Guard(trusted, realm="tests", clock=lambda: NOW).admit(RequestInfo(header=header)))
+    return run(Guard(trusted, realm="tests", clock=lambda: NOW, **more).admit(RequestInfo(header=header)))
 
 
 def refusal(trusted: TrustedIssuer, token: str) -> str:

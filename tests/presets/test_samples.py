@@ -7,8 +7,9 @@ from typing import Any, Final
 import pytest
 
 from jwt_middleware import TrustedIssuer
+from jwt_middleware.revocation_stores.memory import memory
 from tests.presets.configuration import CONFIGURATION, WAITING
-from tests.presets.signing import admission, keys, sign
+from tests.presets.signing import NOW, admission, keys, sign
 
 SAMPLES: Final[dict[str, dict[str, Any]]] = {
     each["provider"]: each for each in json.loads((Path(__file__).parent / "samples.json").read_text(encoding="utf-8"))
@@ -72,3 +73,34 @@ def test_an_issuer_that_is_spelled_a_little_differently_is_another_one(provider:
     for spelled in (sample["claims"]["iss"] + change, sample["claims"]["iss"].upper()):
         found = admission(trusted, sign(sample["header"], {**sample["claims"], "iss": spelled}))
         assert (found.refusal is None) is (spelled in trusted.rules.issuers)
+
+
+@pytest.mark.parametrize("provider", sorted(CONFIGURATION))
+def test_what_a_principal_says_can_be_withdrawn(provider: str) -> None:
+    sample = SAMPLES[provider]
+    token, trusted = sign(sample["header"], sample["claims"]), declared(provider)
+    principal = admission(trusted, token).principal
+    stores = []
+    for withdraw, name in (("token", principal.token_id), ("session", principal.session_id)):
+        store = memory(clock=lambda: NOW)
+        if name is not None:
+            getattr(store, f"revoke_{withdraw}")(principal.issuer, name, until=NOW + 1000)
+            stores.append(store)
+    stores.append(memory(clock=lambda: NOW))
+    stores[-1].revoke_subject(principal.issuer, principal.subject, before=NOW, until=NOW + 1000)
+    for store in stores:
+        refusal = admission(trusted, token, revocations=store).refusal
+        assert refusal is not None and refusal.reason == "token_revoked"
+    assert admission(trusted, token, revocations=memory(clock=lambda: NOW)).refusal is None
+
+
+@pytest.mark.parametrize(
+    ("sample", "configuration", "more"),
+    [("cognito-id", "cognito-access", {}), ("django-oauth-toolkit-id-token",) * 2 + ({"accept_id_tokens": False},)],
+)
+def test_a_sample_of_an_id_token_is_refused_as_an_access_token(
+    sample: str, configuration: str, more: dict[str, Any]
+) -> None:
+    token = sign(SAMPLES[sample]["header"], SAMPLES[sample]["claims"])
+    refusal = admission(declared(configuration, **more), token).refusal
+    assert refusal is not None and refusal.reason in ("kind_refused", "claim_missing")

@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from jwt_middleware import AuthError, AuthUnavailable, Claims, InvalidToken, TrustedIssuer
+from jwt_middleware import AuthError, AuthUnavailable, ClaimMapping, Claims, InvalidToken, TrustedIssuer
 from jwt_middleware.key_sources.static import static
 from jwt_middleware.keys.key_cache import KeyCache
 from jwt_middleware.keys.key_set import KeySet
@@ -146,4 +146,25 @@ def test_a_store_out_of_reach_is_an_outage_and_not_a_bad_token(finish: Finish) -
 def test_a_store_is_not_asked_about_a_token_that_is_not_genuine(finish: Finish) -> None:
     store = Store(False)
     assert reason(finish, authenticator(revocations=store), mint(exp=NOW - 300)) == "token_expired"
+    assert store.seen == []
+
+
+def test_a_store_is_asked_under_the_names_that_the_principal_has(finish: Finish) -> None:
+    store = Store(False)
+    mapping = ClaimMapping(subject=["uid", "sub"], session_id="origin_jti", token_id=None)
+    subject = authenticator(of(FIRST, mapping=mapping), revocations=store)
+    finish(subject.authenticate(mint(uid="u1", origin_jti="s1", sid="other", jti="t1")))
+    finish(subject.authenticate(mint(sub="", client_id="web")))
+    finish(subject.authenticate(mint(sub="")))
+    assert [(seen.subject, seen.session_id, seen.token_id) for seen in store.seen] == [
+        ("u1", "s1", None),
+        ("client:web", None, None),
+        (None, None, None),
+    ]
+
+
+def test_a_mapping_that_stumbles_refuses_the_token_before_a_store_is_asked(finish: Finish) -> None:
+    store = Store(False)
+    mapping = ClaimMapping(subject=lambda claims: claims["absent"])
+    assert reason(finish, authenticator(of(FIRST, mapping=mapping), revocations=store), mint()) == "claim_malformed"
     assert store.seen == []
