@@ -168,3 +168,11 @@ def test_a_mapping_that_stumbles_refuses_the_token_before_a_store_is_asked(finis
     mapping = ClaimMapping(subject=lambda claims: claims["absent"])
     assert reason(finish, authenticator(of(FIRST, mapping=mapping), revocations=store), mint()) == "claim_malformed"
     assert store.seen == []
+
+
+def test_headers_are_remembered_up_to_a_bound_and_mean_the_same_afterwards(finish: Finish) -> None:
+    subject = authenticator()
+    for number in range(1_001):
+        finish(subject.authenticate(mint(kid=str(number))))
+    assert len(subject._headers) == 1
+    assert finish(subject.authenticate(mint(kid="0"))).claims.subject == "alice"
