@@ -25,6 +25,8 @@ from .errors import (
     TokenUnavailable,
 )
 from .guard import Guard
+from .keys.freshness import Freshness
+from .keys.key_state import KeyState
 from .verification.authenticator import RevocationStore
 from .verification.claims import Claims
 from .verification.mapping import ClaimMapping
@@ -40,8 +42,10 @@ __all__ = [
     "ConfigurationError",
     "Decision",
     "Forbidden",
+    "Freshness",
     "Guard",
     "InvalidToken",
+    "KeyState",
     "MalformedRequest",
     "MissingToken",
     "Observer",

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any, Final
 
-from .config_issuer import OF_ONE_ISSUER, known_of_issuer, trusted_from
+from .config_issuer import FRESHNESS, OF_ONE_ISSUER, known_of_issuer, trusted_from
 from .errors import ConfigurationError
 from .guard import Guard
 from .verification.trusted_issuer import TrustedIssuer
@@ -30,7 +30,8 @@ _OF_GUARD: Final = frozenset({"GUARD", "ISSUERS", *_GUARD})
 SETTINGS: Final = _OF_GUARD | OF_ONE_ISSUER
 
 _LISTS: Final = frozenset({"AUDIENCE", "ALGORITHMS", "REQUIRED_CLAIMS", "TENANTS"})
-_NUMBERS: Final = MappingProxyType({"LEEWAY": float, "MAX_AGE": float, "MAX_SIZE": int, "MAX_RESOLVED": int})
+_WHOLE: Final = frozenset({"MAX_SIZE", "MAX_RESOLVED", "KEYS_BURST", "KEYS_BAD_KEY_IDS"})
+_NUMBERS: Final = _WHOLE | {"LEEWAY", "MAX_AGE", *FRESHNESS}
 _WORDS: Final = MappingProxyType({"true": True, "false": False})
 _ONLY_IN_CODE: Final = frozenset(
     {
@@ -139,7 +140,7 @@ def _wrong_types(settings: Mapping[str, Any], where: str) -> list[str]:
 
 def _read(name: str, text: str) -> str | float | Sequence[str]:
     if name in _NUMBERS:
-        return float(text) if _NUMBERS[name] is float else int(text)
+        return int(text) if name in _WHOLE else float(text)
     of_preset = name not in SETTINGS
     if (of_preset or name == "ACCEPT_ID_TOKENS") and text.lower() in _WORDS:
         return _WORDS[text.lower()]

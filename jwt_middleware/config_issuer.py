@@ -10,6 +10,7 @@ from . import presets
 from .errors import ConfigurationError
 from .key_sources.file import file
 from .key_sources.static import static
+from .keys.freshness import Freshness
 from .keys.key_cache import KeySource
 from .verification.mapping import ClaimMapping
 from .verification.trusted_issuer import TrustedIssuer
@@ -24,6 +25,7 @@ _ISSUER: Final = MappingProxyType(
         )
     }
 )
+FRESHNESS: Final = MappingProxyType({f"KEYS_{name.upper()}": name for name in Freshness.__dataclass_fields__})
 _MAPPING: Final = MappingProxyType({name.upper(): name for name in ClaimMapping.__dataclass_fields__})
 _SHORT_NAMES: Final = frozenset(presets.__all__) - {"Options"}
 
@@ -51,7 +53,8 @@ _KEYS: Final[Mapping[str, Callable[[Any], KeySource]]] = MappingProxyType(
         "SECRET_FILE": lambda path: _file(path, secret=True),
     }
 )
-OF_ONE_ISSUER: Final = frozenset({"ISSUER", "PRESET", *_ISSUER, *_MAPPING, *_KEYS})
+_KEPT: Final = frozenset({*_KEYS, *FRESHNESS, "KEYS_SNAPSHOT"})
+OF_ONE_ISSUER: Final = frozenset({"ISSUER", "PRESET", *_ISSUER, *_MAPPING, *_KEPT})
 
 
 def known_of_issuer(settings: Mapping[str, Any]) -> frozenset[str]:
@@ -59,16 +62,16 @@ def known_of_issuer(settings: Mapping[str, Any]) -> frozenset[str]:
     name = settings.get("PRESET")
     if not isinstance(name, str) or name not in _SHORT_NAMES:
         return OF_ONE_ISSUER
-    arguments = {*signature(getattr(presets, name)).parameters, *presets.Options.__annotations__} - {"more"}
-    return frozenset({"PRESET", *(each.upper() for each in arguments), *_KEYS})
+    arguments = {*signature(getattr(presets, name)).parameters, *presets.Options.__annotations__}
+    return frozenset({"PRESET", *(each.upper() for each in arguments - {"more", "freshness", "snapshot"}), *_KEPT})
 
 
 def trusted_from(settings: Mapping[str, Any]) -> TrustedIssuer:
     """The issuer that ``settings`` describe; what else stands there is ignored. Raises ConfigurationError."""
     mistakes: list[str] = []
-    keys = _keys(settings, mistakes)
+    kept = _kept(settings, mistakes)
     if "PRESET" in settings:
-        return _by_preset(settings, keys, mistakes)
+        return _by_preset(settings, kept, mistakes)
     mistakes[:0] = [f"{name} is missing" for name in ("ISSUER", "AUDIENCE") if name not in settings]
     mapping = ClaimMapping()
     try:
@@ -77,7 +80,7 @@ def trusted_from(settings: Mapping[str, Any]) -> TrustedIssuer:
         mistakes += error.mistakes
     arguments = {argument: settings[name] for name, argument in _ISSUER.items() if name in settings}
     try:
-        found = TrustedIssuer(settings.get("ISSUER", ""), **{"audience": "", **arguments}, keys=keys, mapping=mapping)
+        found = TrustedIssuer(settings.get("ISSUER", ""), **{"audience": "", **arguments}, **kept, mapping=mapping)
     except ConfigurationError as error:
         raise ConfigurationError(*mistakes or error.mistakes) from None
     if mistakes:
@@ -85,12 +88,12 @@ def trusted_from(settings: Mapping[str, Any]) -> TrustedIssuer:
     return found
 
 
-def _by_preset(settings: Mapping[str, Any], keys: KeySource | None, mistakes: list[str]) -> TrustedIssuer:
+def _by_preset(settings: Mapping[str, Any], kept: Mapping[str, Any], mistakes: list[str]) -> TrustedIssuer:
     name = settings["PRESET"]
     if not isinstance(name, str) or name not in _SHORT_NAMES:
         raise ConfigurationError(*mistakes, f"PRESET takes one of {', '.join(sorted(_SHORT_NAMES))}")
     preset: Callable[..., TrustedIssuer] = getattr(presets, name)
-    known = known_of_issuer(settings) - {"PRESET", *_KEYS}
+    known = known_of_issuer(settings) - {"PRESET", *_KEPT}
     arguments = {each.lower(): value for each, value in settings.items() if each in known}
     mistakes += [
         f"{each.name.upper()} is missing, which the preset needs"
@@ -99,7 +102,22 @@ def _by_preset(settings: Mapping[str, Any], keys: KeySource | None, mistakes: li
     ]
     if mistakes:
         raise ConfigurationError(*mistakes)
-    return preset(**arguments, **({} if keys is None else {"keys": keys}))
+    return preset(**arguments, **kept)
+
+
+def _kept(settings: Mapping[str, Any], mistakes: list[str]) -> Mapping[str, Any]:
+    """Where the keys live and how they are kept, as arguments; only what is said."""
+    keys = _keys(settings, mistakes)
+    kept: dict[str, Any] = {} if keys is None else {"keys": keys}
+    figures = {name: settings[each] for each, name in FRESHNESS.items() if each in settings}
+    if figures:
+        try:
+            kept["freshness"] = Freshness(**figures)
+        except ConfigurationError as error:
+            mistakes += error.mistakes
+    if "KEYS_SNAPSHOT" in settings:
+        kept["snapshot"] = settings["KEYS_SNAPSHOT"]
+    return kept
 
 
 def _keys(settings: Mapping[str, Any], mistakes: list[str]) -> KeySource | None:

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from .access.admission import Admission, admit, waived
@@ -22,12 +23,13 @@ from .access.token_location import (
 )
 from .decisions import Check, Decision, Observer
 from .errors import AuthError, ConfigurationError, Forbidden
-from .keys.key_cache import KeyCache, KeySource
+from .keys.key_state import KeyState
 from .observers.log import LogObserver
 from .verification.authenticator import Authenticator, RevocationStore
 from .verification.token_cache import TokenCache
 from .verification.trusted_issuer import TrustedIssuer
 from .verification.trusts import Resolver, Trusts
+from .wiring import keys_of, prepare
 
 _LEGAL_REALM: Final = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]+")  # RFC 6750 section 3
 _LEGAL_URI: Final = re.compile(r"https?://(?:[A-Za-z0-9._~:/?\[\]@!$&'()*+,;=%-]|\{code\})+")  # RFC 3986, no fragment
@@ -43,7 +45,8 @@ class Guard:
     challenges, by default the audience. ``error_uri``: a page that explains refusals, for challenges and problem
     documents; ``{code}`` in it stands for the reason code. ``refusal_body``: what the body of a refusal looks like.
     ``revocations``: asked for every token; when it cannot answer, the request is answered 503. ``observers``: told of
-    every decision. ``clock``: seconds since the epoch. Raises ConfigurationError with every mistake.
+    every decision. ``clock``: seconds since the epoch. ``monotonic``: seconds on a clock that never goes back, for the
+    age of keys. Raises ConfigurationError with every mistake.
 
     Safe to share between threads, event loops and applications. Fetches nothing before the first request.
     """
@@ -60,6 +63,7 @@ class Guard:
         revocations: RevocationStore | None = None,
         observers: Sequence[Observer] | None = None,
         clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         _refuse_mistakes(trusted, resolver, max_resolved, token_from, realm, error_uri, refusal_body)
         self.trusted: tuple[TrustedIssuer, ...] = trusted
@@ -68,7 +72,11 @@ class Guard:
         self._refusal_body = refusal_body
         self._locations = tuple(token_from)
         self._observers: tuple[Observer, ...] = (LogObserver(),) if observers is None else tuple(observers)
-        self._trusts = Trusts(trusted, resolver, keys_of=_keys_of, max_resolved=max_resolved, clock=time.monotonic)
+        self._trusts = Trusts(
+            trusted, resolver, keys_of=partial(keys_of, monotonic=monotonic), max_resolved=max_resolved, clock=monotonic
+        )
+        if resolver is not None:
+            prepare()
         self._clock = clock
         self._authenticator = Authenticator(self._trusts, revocations, clock)
         # A store must be asked on every request, so nothing may answer before it.
@@ -137,6 +145,16 @@ class Guard:
         """The HTTP answer to a refusal."""
         return challenge_for(refusal, self.realm, error_uri=self._error_uri, body=self._refusal_body)
 
+    def ready(self) -> tuple[KeyState, ...]:
+        """What is known of the keys of each issuer that was declared, for a health route.
+
+        Never waits: keys that are missing or due are asked for beside it, within the usual bounds, so that a service
+        which is probed before it gets requests starts warm.
+        """
+        for trust in self._trusts.declared:
+            trust.keys.renew(apart=True)
+        return tuple(trust.keys.state(self._clock()) for trust in self._trusts.declared)
+
     def _tell(self, decision: Decision) -> None:
         for observer in self._observers:
             observer.decided(decision)
@@ -144,21 +162,6 @@ class Guard:
 
 def _nobody(authorization: bytes) -> None:
     """Nobody is recalled where every admission must be seen."""
-
-
-def _keys_of(trusted: TrustedIssuer) -> KeyCache:
-    return KeyCache(trusted.keys or _fetched(trusted))
-
-
-def _fetched(trusted: TrustedIssuer) -> KeySource:
-    # imported here: they load an HTTP client, which many services never need
-    if trusted.jwks_urls:
-        from .key_sources.jwks_url import jwks_url
-
-        return jwks_url(trusted.jwks_urls)
-    from .key_sources.discovery import discovery
-
-    return discovery(trusted.issuer)
 
 
 def _header_after_others(token_from: Sequence[TokenLocation]) -> bool:
@@ -191,6 +194,9 @@ def _refuse_mistakes(
         mistakes.append(f"Guard(max_resolved={max_resolved!r}): write how many issuers are kept, 1 or more")
     if not trusted and resolver is not None and realm is None:
         mistakes.append("Guard(realm=...): say one, such as your audience, where every issuer comes from a resolver")
+    snapshots = [each.snapshot for each in trusted if isinstance(each, TrustedIssuer) and each.snapshot]
+    for path in sorted({each for each in snapshots if snapshots.count(each) > 1}):
+        mistakes.append(f"Guard(): two issuers have the snapshot {path!r}; give each a file of its own")
     if not isinstance(token_from, Sequence) or not token_from or not all(callable(each) for each in token_from):
         mistakes.append(
             "Guard(token_from=...): takes a list of places, such as [authorization_header, token_in_cookie(...)]"

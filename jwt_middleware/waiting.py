@@ -3,6 +3,7 @@
 Whatever may wait is written once, as ``async def``. An async door awaits it; a sync door calls ``run``, which finishes
 it without any event loop: under ``run`` every ``ask`` takes the blocking form of its leaf, so nothing ever suspends.
 Whether a loop happens to run in this thread is never asked: under gevent and test clients the answer is wrong.
+Whoever awaits does so on asyncio; anything else, such as trio, is a ConfigurationError in plain words.
 """
 
 import asyncio
@@ -13,11 +14,17 @@ from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
 from contextvars import Context, ContextVar
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
+
+from .errors import ConfigurationError
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_NO_LOOP: Final = (
+    "jwt_middleware: an asynchronous application was called without an asyncio event loop; trio is not supported: serve"
+    " the application on asyncio, as uvicorn does"
+)
 _sync: ContextVar[bool] = ContextVar("jwt_middleware_sync", default=False)
 _tasks: set[asyncio.Task[None]] = set()  # the loop holds its tasks weakly; a task must not vanish half-way
 _log = logging.getLogger("jwt_middleware")
@@ -42,6 +49,7 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
 async def ask(call: Callable[P, T], acall: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Reach the outside world: ``call`` under ``run``, else ``acall``, awaited. Never hold a lock while asking."""
     if not _sync.get():
+        running_loop()
         return await acall(*args, **kwargs)
     token = _sync.set(False)  # the outside world may start an event loop of its own, which is no business of this run
     try:
@@ -57,7 +65,7 @@ async def wait_for(future: "Future[T]", seconds: float) -> T:
     """
     if _sync.get():
         return future.result(seconds)
-    loop = asyncio.get_running_loop()
+    loop = running_loop()
     woken = asyncio.Event()
 
     def wake(_: "Future[T]") -> None:
@@ -93,17 +101,32 @@ async def within(awaited: Awaitable[T], seconds: float) -> T:
         raise
 
 
-def later(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+def later(work: Callable[[], Coroutine[Any, Any, None]], *, apart: bool = False) -> Callable[[], bool]:
     """Run ``work`` beside the request: a task on the loop, a daemon thread without one. Its failure is only logged.
 
-    It starts with an empty context: no principal of the request that happened to start it is seen there.
+    ``apart``: in a thread even where a loop is, so that the work does not end with the loop. It starts with an empty
+    context: no principal of the request that happened to start it is seen there. The answer tells, when it is called,
+    whether the work is over: done, cancelled, or lost with a loop that was closed.
     """
-    if _sync.get():
-        threading.Thread(target=lambda: run(_logged(work)), name="jwt_middleware", daemon=True).start()
-        return
-    task = asyncio.get_running_loop().create_task(_logged(work), context=Context())
+    if apart or _sync.get():
+        thread = threading.Thread(target=lambda: run(_logged(work)), name="jwt_middleware", daemon=True)
+        thread.start()
+        return lambda: not thread.is_alive()
+    loop = running_loop()
+    for lost in [task for task in list(_tasks) if task.get_loop().is_closed()]:
+        _tasks.discard(lost)
+    task = loop.create_task(_logged(work), context=Context())
     _tasks.add(task)
     task.add_done_callback(_tasks.discard)
+    return lambda: task.done() or loop.is_closed()
+
+
+def running_loop() -> asyncio.AbstractEventLoop:
+    """The event loop of this thread. Raises ConfigurationError where there is none."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        raise ConfigurationError(_NO_LOOP) from None
 
 
 async def _logged(work: Callable[[], Coroutine[Any, Any, None]]) -> None:

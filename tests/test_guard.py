@@ -4,7 +4,8 @@ import asyncio
 import base64
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -17,8 +18,10 @@ from jwt_middleware import (
     ConfigurationError,
     Decision,
     Forbidden,
+    Freshness,
     Guard,
     InvalidToken,
+    KeyState,
     MissingToken,
     RequestInfo,
     TrustedIssuer,
@@ -33,8 +36,11 @@ from jwt_middleware.access.admission import Admission
 from jwt_middleware.access.marks import Mark
 from jwt_middleware.access.token_location import TokenLocation
 from jwt_middleware.key_sources.static import static
+from jwt_middleware.keys.key import secret_key
+from jwt_middleware.keys.key_set import KeySet
 from jwt_middleware.revocation_stores.memory import memory
 from jwt_middleware.waiting import run
+from tests.threads import threads_end
 
 NOW = 1_800_000_000.0
 ISSUER = "https://issuer.example"
@@ -78,6 +84,10 @@ def request(*headers: tuple[str, str], method: str = "GET", path: str = "/orders
 
 def bearing(token: str) -> RequestInfo:
     return request(("authorization", f"Bearer {token}"))
+
+
+def remote(name: str, snapshot: str | Path) -> TrustedIssuer:
+    return TrustedIssuer(f"https://{name}.invalid", audience="orders", snapshot=snapshot)
 
 
 @pytest.fixture(params=[run, asyncio.run], ids=["run", "awaited"])
@@ -344,6 +354,8 @@ def test_the_realm_is_the_audience_unless_said_otherwise() -> None:
         (lambda: Guard(), "at least one"),
         (lambda: Guard("https://issuer.example"), "TrustedIssuer objects, not str"),  # type: ignore[arg-type]  # what is tested
         (lambda: Guard(trusted(), trusted()), "trusted twice"),
+        (lambda: Guard(remote("a", "/run/keys"), remote("b", "/run/keys")), "two issuers have the snapshot"),
+        (lambda: Guard(remote("a", "/nowhere/at/all/keys")), "does not exist"),
         (lambda: Guard(trusted(), token_from=[]), "token_from"),
         (lambda: Guard(trusted(), token_from=["authorization"]), "token_from"),  # type: ignore[list-item]  # what is tested
         (lambda: Guard(trusted(), token_from=[token_in_header("X-A"), authorization_header]), "comes first"),
@@ -378,3 +390,80 @@ def test_keys_are_discovered_where_none_are_given_and_nothing_is_fetched_yet() -
 
 def test_keys_at_urls_are_wired_and_nothing_is_fetched_yet() -> None:
     Guard(TrustedIssuer("a", audience="a", jwks_url=["https://a.nowhere.invalid", "https://b.nowhere.invalid"]))
+
+
+class Flaky:
+    """A key source that fails on demand, and counts."""
+
+    symmetric = True
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.error: Exception | None = None
+
+    def fetch(self) -> KeySet:
+        self.asked += 1
+        if self.error is not None:
+            raise self.error
+        return KeySet([secret_key(SECRET)])
+
+    async def afetch(self) -> KeySet:
+        return self.fetch()
+
+
+def test_ready_says_of_each_issuer_what_is_known_of_its_keys() -> None:
+    good, bad = Flaky(), Flaky()
+    bad.error = OSError("s3cret")
+    age, clock = Clock(), Clock()
+    guard = Guard(trusted(keys=good), trusted(keys=bad, issuer="https://bad.example"), clock=clock, monotonic=age)
+    cold = KeyState(issuer=ISSUER, usable=False, stale=False, fetched_at=None, age=None, last_error="")
+    assert guard.ready()[0] in (cold, KeyState(**{**asdict(cold), "usable": True, "fetched_at": NOW, "age": 0.0}))
+    threads_end()
+    age.now += 10
+    clock.now += 10
+    first, second = guard.ready()
+    threads_end()
+    assert first == KeyState(issuer=ISSUER, usable=True, stale=False, fetched_at=NOW, age=10.0, last_error="")
+    assert (second.usable, second.fetched_at, second.age, second.last_error) == (False, None, None, "OSError")
+    assert "s3cret" not in repr(guard.ready())
+
+
+def test_ready_asks_beside_itself_for_what_is_due_within_the_usual_bounds() -> None:
+    source, age = Flaky(), Clock()
+    guard = Guard(trusted(keys=source), monotonic=age)
+    for _ in range(3):
+        guard.ready()
+        threads_end()
+    assert source.asked == 1
+    age.now += 300
+    source.error = OSError()
+    for _ in range(3):
+        [state] = guard.ready()
+        threads_end()
+    assert (source.asked, state.usable, state.stale, state.last_error) == (2, True, True, "OSError")
+    age.now += 86_400 - 300
+    assert guard.ready()[0].usable is False
+    threads_end()
+
+
+def test_a_token_is_not_recalled_when_its_key_may_serve_no_more(finish: Finish) -> None:
+    source, age, clock = Flaky(), Clock(), Clock()
+    guard = Guard(trusted(keys=source, freshness=Freshness(max_stale=3600)), observers=[], clock=clock, monotonic=age)
+    finish(guard.admit(bearing(mint())))
+    source.error = OSError()
+    for moment in (3599.0, 3599.9):
+        age.now, clock.now = NOW + moment, NOW + moment
+        token = mint(exp=NOW + 9999)
+        assert finish(guard.admit(bearing(token))).refusal is None
+        assert guard.recall(f"Bearer {token}".encode()) is not None
+        threads_end()
+    age.now, clock.now = NOW + 3600, NOW + 3600
+    assert guard.recall(f"Bearer {token}".encode()) is None
+    assert isinstance(finish(guard.admit(bearing(token))).refusal, AuthUnavailable)
+
+
+def test_a_snapshot_is_kept_for_the_issuer_that_names_one(tmp_path: Path) -> None:
+    guard = Guard(remote("a", tmp_path / "a"), remote("b", str(tmp_path / "b")), TrustedIssuer(ISSUER, audience="x"))
+    sources = [trust.keys._source for trust in guard._trusts.declared]
+    assert [getattr(source, "path", None) for source in sources] == [tmp_path / "a", tmp_path / "b", None]
+    assert getattr(sources[0], "max_stale", None) == 86_400.0

@@ -3,13 +3,15 @@
 import asyncio
 import contextvars
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any
 
 import pytest
 
+from jwt_middleware import ConfigurationError, waiting
 from jwt_middleware.waiting import ask, later, run, wait_for
+from tests.threads import threads_end
 
 
 def blocking(word: str) -> str:
@@ -165,3 +167,80 @@ def test_later_logs_a_failure_by_class_name_only(caplog: pytest.LogCaptureFixtur
     asyncio.run(request())
     assert "LookupError" in caplog.text
     assert "a secret text" not in caplog.text
+
+
+def test_later_tells_whether_its_work_is_over() -> None:
+    go_on: Future[None] = Future()
+
+    async def work() -> None:
+        await wait_for(go_on, 5.0)
+
+    async def on_a_loop() -> None:
+        is_over = later(work)
+        assert not is_over()
+        await asyncio.sleep(0)
+        assert not is_over()
+        go_on.set_result(None)
+        while not is_over():
+            await asyncio.sleep(0)
+
+    asyncio.run(on_a_loop())
+
+
+def test_work_apart_is_in_a_thread_and_outlives_the_loop() -> None:
+    go_on: Future[None] = Future()
+    where: Future[str] = Future()
+
+    async def work() -> None:
+        where.set_result(threading.current_thread().name)
+        await wait_for(go_on, 5.0)
+
+    async def request() -> Callable[[], bool]:
+        return later(work, apart=True)
+
+    is_over = asyncio.run(request())
+    assert where.result(5.0) == "jwt_middleware"
+    assert not is_over()
+    go_on.set_result(None)
+    threads_end()
+    assert is_over()
+
+
+def test_work_on_a_loop_that_was_closed_is_over_and_forgotten() -> None:
+    never: Future[None] = Future()
+
+    async def work() -> None:
+        await wait_for(never, 5.0)
+
+    async def request() -> Callable[[], bool]:
+        is_over = later(work)
+        await asyncio.sleep(0)
+        return is_over
+
+    loop = asyncio.new_event_loop()
+    is_over = loop.run_until_complete(request())
+    [task] = asyncio.all_tasks(loop)
+    task._log_destroy_pending = False  # type: ignore[attr-defined]  # that it never ends is what is tested
+    assert not is_over()
+    loop.close()
+    assert is_over()
+    assert task in waiting._tasks
+    asyncio.run(request())
+    assert task not in waiting._tasks
+
+
+@pytest.mark.parametrize("wait", ["ask", "wait_for", "later"])
+def test_anything_but_asyncio_is_refused_in_plain_words(wait: str) -> None:
+    async def work() -> None: ...
+
+    async def waits() -> None:
+        if wait == "ask":
+            await ask(blocking, awaited, "answer")
+        elif wait == "wait_for":
+            await wait_for(Future(), 1.0)
+        else:
+            later(work)
+
+    with pytest.raises(ConfigurationError, match="trio is not supported") as refused:
+        waits().send(None)
+    assert "uvicorn" in str(refused.value)

@@ -3,6 +3,7 @@
 from ..access.current import current_principal
 from ..access.marks import public, unguarded
 from ..access.principal import ANONYMOUS, Principal
+from .conf import configured_guard
 from .middleware import JWTMiddleware
 from .refusal import refusal_response
 from .views import demand, require
@@ -11,6 +12,7 @@ __all__ = [
     "ANONYMOUS",
     "JWTMiddleware",
     "Principal",
+    "configured_guard",
     "current_principal",
     "demand",
     "public",

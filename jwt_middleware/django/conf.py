@@ -59,6 +59,11 @@ def configured() -> Configured:
     return built
 
 
+def configured_guard() -> Guard:
+    """The guard that ``settings.JWT_MIDDLEWARE`` describes, for a health route. Raises ConfigurationError."""
+    return configured().guard
+
+
 def build(given: Mapping[str, Any]) -> Configured:
     """Resolve dotted paths and build what ``given`` describes."""
     if not isinstance(given, Mapping):

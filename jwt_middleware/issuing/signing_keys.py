@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
+from ..durations import Duration, checked
 from ..errors import ConfigurationError
 from ..keys.key import secret_key
 from ..keys.key_set import KeySet, key_set_from_jwks
-from .durations import Duration, checked
 from .signing_key import Algorithm, SigningKey
 from .succession import LOOK_AGAIN, KeyRecord, Succession, Timing
 

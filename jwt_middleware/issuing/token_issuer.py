@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from secrets import token_urlsafe
 from typing import Final
 
+from ..durations import Duration, checked
 from ..errors import ConfigurationError
 from .account import Account, Claim
-from .durations import Duration, checked
 from .signing_keys import SigningKeys
 
 CustomClaims = Callable[[Account], Mapping[str, Claim]]

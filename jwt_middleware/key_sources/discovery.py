@@ -3,14 +3,15 @@
 import json
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 from ..errors import ConfigurationError
 from ..keys.key_set import KeySet, key_set_from_jwks
-from .jwks_url import Get, Web, mistakes_of_web, origin, web, wrong_with_url
+from ..web import Document, Get, Web
+from .jwks_url import origin, web, wrong_with_url
 
 _KEPT_FOR: Final = 300.0  # seconds that metadata is kept when it does not say
 
@@ -27,13 +28,27 @@ class Discovery:
     clock: Callable[[], float] = field(default=time.monotonic, repr=False)
     _known: tuple[str, float] | None = field(default=None, repr=False)  # where the keys are, and until when
 
+    @property
+    def timeout(self) -> float:
+        return self.web.timeout
+
     def fetch(self) -> KeySet:
-        return self.web.fetch(self._find)
+        return self.read()[1]
 
     async def afetch(self) -> KeySet:
+        return (await self.aread())[1]
+
+    def read(self) -> tuple[Sequence[Document], KeySet]:
+        return self.web.fetch(self._find)
+
+    async def aread(self) -> tuple[Sequence[Document], KeySet]:
         return await self.web.afetch(self._find)
 
-    async def _find(self, get: Get) -> KeySet:
+    def may_be_at(self, urls: Sequence[str]) -> bool:
+        """Whether the keys may have been read there."""
+        return len(urls) == 1 and not wrong_with_url(urls[0], self.insecure) and origin(urls[0]) in self.jwks_origins
+
+    async def _find(self, get: Get) -> tuple[Sequence[Document], KeySet]:
         known = self._known
         self._known = None  # should the keys not be there any more, the next fetch asks the issuer again
         if known is None or self.clock() >= known[1]:
@@ -42,7 +57,7 @@ class Discovery:
         document = await get(known[0])
         found = key_set_from_jwks(document.content, fresh_for=document.fresh_for)
         self._known = known
-        return found
+        return [document], found
 
     async def _jwks_uri(self, get: Get) -> tuple[str, float]:
         """Where the keys are, from the first document that is this issuer's, and for how many seconds that holds."""
@@ -82,7 +97,7 @@ def discovery(
     jwks_origins: Iterable[str] = (),
     ca_file: str | os.PathLike[str] | None = None,
     bearer_token_file: str | os.PathLike[str] | None = None,
-    timeout: float = 5.0,
+    timeout: float = 4.5,  # seconds, at most 60
     insecure_plain_http_lets_anyone_on_the_way_forge_tokens: bool = False,
 ) -> Discovery:
     """The keys that ``issuer`` names in its metadata; the first document whose issuer is this one counts.
@@ -91,16 +106,17 @@ def discovery(
     arguments are those of ``jwks_url``; ``timeout`` covers metadata and keys together. Raises ConfigurationError.
     """
     insecure = insecure_plain_http_lets_anyone_on_the_way_forge_tokens
-    mistakes = mistakes_of_web(f"discovery({issuer!r})", timeout, ca_file)
+    where, mistakes = f"discovery({issuer!r})", list[str]()
     listed = [jwks_origins] if isinstance(jwks_origins, str) else list(jwks_origins)
+    found = web([issuer, *listed], where, timeout, ca_file, bearer_token_file, mistakes)
     for url in (issuer, *listed):
         wrong = wrong_with_url(url, insecure)
         if wrong:
-            mistakes.append(f"discovery({issuer!r}): {url!r}: {wrong}")
-    if mistakes:
+            mistakes.append(f"{where}: {url!r}: {wrong}")
+    if mistakes or found is None:
         raise ConfigurationError(*mistakes)
     origins = frozenset(origin(url) for url in (issuer, *listed))
-    return Discovery(issuer, origins, insecure, web(timeout, ca_file, bearer_token_file))
+    return Discovery(issuer, origins, insecure, found)
 
 
 def metadata_urls(issuer: str) -> tuple[str, ...]:

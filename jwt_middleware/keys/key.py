@@ -66,17 +66,9 @@ class Key:
 
 
 def key_from_jwk(jwk: Mapping[str, object]) -> Key:
-    """Read one member of a JWKS. Raises KeyRefused. Symmetric keys are refused: see ``secret_key``."""
-    if not isinstance(jwk, Mapping):
-        raise KeyRefused("a key of the set is not a JSON object")
-    kid, use, operations, algorithm = _kid(jwk.get("kid")), jwk.get("use"), jwk.get("key_ops"), jwk.get("alg")
+    """Read one member of a JWKS. Raises KeyRefused. Symmetric keys are refused: see ``secret_from_jwk``."""
+    kid, algorithm = _kid_and_algorithm(jwk)
     issuer = jwk.get("issuer")  # a member of Microsoft's key sets, which serve many tenants
-    if use not in (None, "sig"):
-        raise KeyRefused("the key is not for signatures (use)")
-    if operations is not None and not (isinstance(operations, list | tuple) and "verify" in operations):
-        raise KeyRefused("the key is not for verifying (key_ops)")
-    if algorithm is not None and not isinstance(algorithm, str):
-        raise KeyRefused("the algorithm of the key is not a text")
     if issuer is not None and not isinstance(issuer, str):
         raise KeyRefused("the issuer of the key is not a text")
     if not _PRIVATE_MEMBERS.isdisjoint(jwk):
@@ -87,6 +79,18 @@ def key_from_jwk(jwk: Mapping[str, object]) -> Key:
         if isinstance(error, KeyRefused):
             raise
         raise KeyRefused("the key is damaged") from error
+
+
+def secret_from_jwk(jwk: Mapping[str, object]) -> Key:
+    """Read one member of a JWKS of shared secrets, which nobody publishes (RFC 7518 section 6.4). Raises KeyRefused."""
+    kid, algorithm = _kid_and_algorithm(jwk)
+    if jwk.get("kty") != "oct":
+        raise KeyRefused("the key is not symmetric (kty oct): a secret is never one whose other half others know")
+    try:
+        octets = _octets(jwk, "k")
+    except ValueError as error:
+        raise KeyRefused("the key is damaged") from error
+    return secret_key(octets, kid, algorithm)
 
 
 def key_from_pem(pem: str | bytes, kid: str | None = None, algorithm: str | None = None) -> Key:
@@ -121,6 +125,20 @@ def secret_key(secret: str | bytes, kid: str | None = None, algorithm: str | Non
     if algorithm is not None and algorithm not in fits:
         raise KeyRefused("the secret is too short for its algorithm, or the algorithm is no HMAC")
     return Key(kid, "oct", fits if algorithm is None else frozenset({algorithm}), material, sha256(material).digest())
+
+
+def _kid_and_algorithm(jwk: Mapping[str, object]) -> tuple[str | None, str | None]:
+    """What a JWK says of itself, if it is one to verify with. Raises KeyRefused."""
+    if not isinstance(jwk, Mapping):
+        raise KeyRefused("a key of the set is not a JSON object")
+    kid, use, operations, algorithm = _kid(jwk.get("kid")), jwk.get("use"), jwk.get("key_ops"), jwk.get("alg")
+    if use not in (None, "sig"):
+        raise KeyRefused("the key is not for signatures (use)")
+    if operations is not None and not (isinstance(operations, list | tuple) and "verify" in operations):
+        raise KeyRefused("the key is not for verifying (key_ops)")
+    if algorithm is not None and not isinstance(algorithm, str):
+        raise KeyRefused("the algorithm of the key is not a text")
+    return kid, algorithm
 
 
 def _public(material: object, kid: str | None, algorithm: str | None, issuer: str | None = None) -> Key:

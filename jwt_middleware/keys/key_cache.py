@@ -1,24 +1,29 @@
 """KeyCache: who fetches an issuer's keys, how often, and what serves meanwhile."""
 
 import logging
-import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import dataclass, field
-from math import ceil
+from secrets import SystemRandom
 from typing import Final, Protocol
 
-from ..errors import AuthUnavailable, InvalidToken
+from ..errors import AuthUnavailable, ConfigurationError, InvalidToken
 from ..waiting import ask, later, wait_for
+from .flights import Flight, Flights
+from .freshness import Freshness, Kept
 from .key import Key
 from .key_set import KeySet
+from .key_state import KeyState, key_state
+from .pace import Pace
 
 _log: Final = logging.getLogger("jwt_middleware")
+_GRACE: Final = 1.0  # seconds beyond its own deadline after which a fetch is taken for lost
 
 
 class KeySource(Protocol):
-    """Where one issuer's keys live. Raises whatever it likes when it cannot say; must end by itself within seconds."""
+    """Where one issuer's keys live. Raises whatever it likes when it cannot say.
+
+    It must end by itself within seconds: 5, or as many as its attribute ``timeout`` says, if it has one.
+    """
 
     @property
     def symmetric(self) -> bool:
@@ -29,165 +34,130 @@ class KeySource(Protocol):
     async def afetch(self) -> KeySet: ...
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Flight:
-    """One fetch under way. ``landing`` tells whether it succeeded, or None when its leader is gone."""
-
-    number: int
-    took_off: float
-    ends: float  # after this its leader is taken for dead
-    landing: "Future[bool | None]" = field(default_factory=Future)
-
-
 class KeyCache:
     """Keeps the keys of one issuer. Nobody waits while a usable key is there; one fetch at a time serves all who do.
 
-    Durations are in seconds. ``fresh``: how long a set is taken without asking again, unless its source says. After
-    that it still serves while a fetch runs beside the requests, up to ``max_stale``. A key id that is not in the set is
-    fetched for within the request, ``burst`` times and once more every ``cooldown``, so that strangers cannot make us
-    fetch without bound. After a failure nothing is fetched for 1, 2, 4 ... 60 seconds. ``wait``: how long a request
-    waits for a fetch that another one started. ``clock``: monotonic.
+    A fetch runs beside the requests, so that none of them takes it along when it is cancelled: on their event loop, or
+    in a thread where there is none, or where a loop was seen to end with a fetch under way. ``freshness`` holds the
+    figures. ``issuer`` is what the log calls it. ``clock`` is in seconds and never goes back. ``random`` gives numbers
+    from 0 up to 1, other ones in each process.
 
-    The lock guards the fields below it, and is never held while asking.
+    The lock of ``_flights`` guards every field, and is never held while asking.
     """
 
     def __init__(
         self,
         source: KeySource,
+        freshness: Freshness = Freshness(),  # noqa: B008  # a frozen value
         *,
-        fresh: float = 300.0,
-        max_stale: float = 86_400.0,
-        cooldown: float = 30.0,
-        burst: int = 5,
-        wait: float = 6.0,
+        issuer: str = "the issuer",
         clock: Callable[[], float] = time.monotonic,
+        random: Callable[[], float] = SystemRandom().random,  # noqa: B008  # without a seed that a fork would copy
     ) -> None:
         self._source = source
-        self._fresh = fresh
-        self._max_stale = max_stale
-        self._cooldown = cooldown
-        self._burst = burst
-        self._wait = wait
+        self._freshness = freshness
+        self._issuer = issuer
         self._clock = clock
-        # re-entrant: a leader whose loop was closed lands when it is collected, which may be while this thread holds it
-        self._lock = threading.RLock()
-        self._kept: tuple[KeySet, float] | None = None  # and when it was asked for; replaced as one
-        self._flight: _Flight | None = None
-        self._flights = 0
+        self._random = random
+        self._flights = Flights(float(getattr(source, "timeout", 5.0)) + _GRACE)
+        self._pace = Pace(freshness, clock())
+        self._kept: Kept | None = None  # replaced as one, so that it is read without the lock
         self._landed = 0  # the youngest flight whose set was taken
-        self._lost = False  # whether the last flight's leader was gone before it landed
-        self._failures = 0
-        self._retry_at = 0.0
-        self._bucket = float(burst)
-        self._bucket_at = clock()
+        self._last_error = ""
         self.generation = 0  # another number whenever other keys are trusted
 
     @property
     def current(self) -> KeySet | None:
         """The set that serves, or None when there is none or it is older than ``max_stale``."""
-        return self._serving()[0]
+        kept = self._kept
+        return kept.keys if kept is not None and self._clock() < kept.serves_until else None
+
+    @property
+    def seconds_left(self) -> float:
+        """How long the set that serves still may, should its source fail from now on."""
+        kept = self._kept
+        return 0.0 if kept is None else max(0.0, kept.serves_until - self._clock())
+
+    def state(self, wall_clock: float) -> KeyState:
+        """What is known of the keys. ``wall_clock``: what time it is, in seconds since the epoch."""
+        return key_state(self._issuer, self._kept, self._clock(), wall_clock, self._last_error)
+
+    def renew(self, *, apart: bool = False) -> None:
+        """Have a set replaced that is due, or fetched that is missing, beside whatever calls this. Nobody waits."""
+        with self._flights.lock:
+            now = self._clock()
+            due = self._kept is None or now >= self._kept.due_at
+            if due and self._flights.under_way(now) is None and not self._pace.rests(now):
+                self._take_off(now, apart=apart)
 
     async def find(self, kid: str | None, algorithm: str) -> Key:
         """The key that may have signed. Raises InvalidToken for an unknown key, AuthUnavailable when nothing serves."""
-        current, fresh = self._serving()
-        if current is not None and not fresh:
-            await self._renew()
-            current, _ = self._serving()
-        key = None if current is None else current.select(kid, algorithm)
-        if key is not None:
-            return key
-        self._pay(known=current is not None)
-        refreshed = await self._refresh()
-        current = self.current
-        key = None if current is None else current.select(kid, algorithm)
-        if key is not None:
-            return key
-        if current is None or not refreshed:  # the issuer may have rotated, and we could not look
-            raise AuthUnavailable(retry_after=self._seconds_to_retry())
-        raise InvalidToken("key_unknown")
+        # no lock: this is the way of every token
+        flights, kept, now = self._flights.number, self._kept, self._clock()
+        if kept is not None and now < kept.serves_until:
+            if now >= kept.due_at:
+                self.renew()
+            key = kept.keys.select(kid, algorithm)
+            if key is not None:
+                return key
+        return await self._look_for(kid, algorithm, kept, flights, now + self._freshness.wait)
 
-    def _serving(self) -> tuple[KeySet | None, bool]:
-        """The set that serves, and whether it is fresh. Takes no lock: this is the way of every token."""
-        kept = self._kept
-        if kept is None:
-            return None, False
-        current, asked_at = kept
-        age = self._clock() - asked_at
-        if age < (self._fresh if current.fresh_for is None else current.fresh_for):
-            return current, True
-        return (current if age < self._max_stale else None), False
+    async def _look_for(self, kid: str | None, algorithm: str, seen: Kept | None, flights: int, until: float) -> Key:
+        """Ask, or wait for whoever is asking. ``seen``: the set that lacks the key; ``flights``: fetches before us."""
+        for _ in range(3):  # a fetch may be lost with its loop, or have asked before this request came
+            flight = self._board(kid, algorithm, seen)
+            if flight is not None and not await self._landing(flight, until):
+                break  # the issuer may have rotated, and we could not look
+            kept = self._kept
+            if kept is None or self._clock() >= kept.serves_until:
+                continue
+            key = kept.keys.select(kid, algorithm)
+            if key is not None:
+                return key
+            if kept is not seen and kept.flight > flights:
+                with self._flights.lock:
+                    self._pace.miss(kid, algorithm, kept.asked_at)
+                raise InvalidToken("key_unknown")
+            seen = kept
+        raise AuthUnavailable(retry_after=self._pace.seconds_of_rest(self._clock()))
 
-    def _pay(self, *, known: bool) -> None:
-        """Take one fetch out of the bucket. Raises when there is none, or while failures cool down."""
-        with self._lock:
-            now = self._clock()
-            if self._flight is not None and now < self._flight.ends:
-                return  # somebody has paid for this one
-            if now >= self._retry_at:
-                if not known:
-                    return
-                self._bucket = min(float(self._burst), self._bucket + (now - self._bucket_at) / self._cooldown)
-                self._bucket_at = now
-                if self._bucket >= 1.0:
-                    self._bucket -= 1.0
-                    return
-            failing = self._failures > 0
-        if known and not failing:
+    def _board(self, kid: str | None, algorithm: str, seen: Kept | None) -> Flight | None:
+        """The fetch to wait for, under way or new; None when another set has come. Raises when none may be made."""
+        with self._flights.lock:
+            now, kept, pace = self._clock(), self._kept, self._pace
+            flight = self._flights.under_way(now)
+            if flight is not None or kept is not seen:
+                return flight
+            known = kept is not None and now < kept.serves_until
+            if not pace.rests(now) and (not known or (not pace.is_missing(kid, algorithm, now) and pace.take(now))):
+                return self._take_off(now)
+            fresh = kept is not None and now < kept.fresh_until
+            failing, retry_after = pace.failing, pace.seconds_of_rest(now)
+        if fresh and not failing:
             raise InvalidToken("key_unknown")
-        raise AuthUnavailable(retry_after=self._seconds_to_retry())
+        raise AuthUnavailable(retry_after=retry_after)
 
-    def _seconds_to_retry(self) -> int:
-        return max(1, ceil(self._retry_at - self._clock()))
-
-    async def _renew(self) -> None:
-        """Replace a set that still serves: beside the request, or within it when the last fetch came to nothing.
-
-        Where every request has an event loop of its own, work beside a request ends with the request.
-        """
-        with self._lock:
-            now = self._clock()
-            overdue = self._flight
-            if now < self._retry_at or (overdue is not None and now < overdue.ends):
-                return
-            within = self._lost or overdue is not None
-            flight = self._take_off(now)
-        if within:
-            await self._lead(flight)
-            return
+    async def _landing(self, flight: Flight, until: float) -> bool:
+        """Whether there is something to look at: False when the fetch failed, or has not landed by then."""
         try:
-            later(lambda: self._beside(flight))
-        except RuntimeError:  # no more threads can be started, as when the interpreter ends
-            self._land(flight, None)
+            return await wait_for(flight.landing, until - self._clock()) is not False
+        except TimeoutError:
+            return False
 
-    async def _beside(self, flight: _Flight) -> None:
-        await self._lead(flight)
+    def _take_off(self, now: float, *, apart: bool = False) -> Flight:
+        """Begin a fetch; the lock is held."""
+        flight = self._flights.take_off(now)
+        try:
+            flight.is_over = later(lambda: self._fly(flight), apart=apart or self._flights.apart)
+        except RuntimeError as error:  # no more threads can be started, as when the interpreter ends
+            self._note_failure(flight, error)
+            self._flights.land(flight, False)
+        except ConfigurationError:
+            self._flights.land(flight, False)
+            raise
+        return flight
 
-    async def _refresh(self) -> bool:
-        """Fetch, or wait for whoever is fetching. Whether it succeeded."""
-        for _ in range(3):  # a leader that was cancelled leaves its place to one of those who wait
-            with self._lock:
-                now = self._clock()
-                theirs = self._flight
-                if theirs is None or now >= theirs.ends:
-                    theirs = None
-                    mine = self._take_off(now)
-            if theirs is None:
-                return await self._lead(mine)
-            try:
-                landed = await wait_for(theirs.landing, self._wait)
-            except TimeoutError:
-                return False
-            if landed is not None:
-                return landed
-        return False
-
-    def _take_off(self, now: float) -> _Flight:
-        """Become the one who fetches; the lock is held. A leader whose loop died is replaced after ``wait``."""
-        self._flights += 1
-        self._flight = _Flight(self._flights, now, now + self._wait)
-        return self._flight
-
-    async def _lead(self, flight: _Flight) -> bool:
+    async def _fly(self, flight: Flight) -> None:
         landed: bool | None = None
         try:
             fetched = await ask(self._source.fetch, self._source.afetch)
@@ -198,34 +168,28 @@ class KeyCache:
         except Exception as error:  # noqa: BLE001  # a source raises what it likes; the seam is here
             self._note_failure(flight, error)
             landed = False
-        finally:  # also when this request is cancelled: whoever waits must not be stranded
-            self._land(flight, landed)
-        return landed
+        finally:  # also when its loop ends: whoever waits must not be stranded
+            self._flights.land(flight, landed)
 
-    def _land(self, flight: _Flight, landed: bool | None) -> None:
-        with self._lock:
-            if self._flight is flight:
-                self._flight = None
-                self._lost = landed is None
-        flight.landing.set_result(landed)
-
-    def _accept(self, flight: _Flight, fetched: KeySet) -> None:
-        with self._lock:
+    def _accept(self, flight: Flight, fetched: KeySet) -> None:
+        with self._flights.lock:
             if flight.number < self._landed:
                 return  # overtaken: a younger set is there, and this one may hold a key withdrawn since
-            changed = self._kept is None or fetched != self._kept[0]
+            changed = self._kept is None or fetched != self._kept.keys
             self._landed = flight.number
-            self._kept = (fetched, flight.took_off)  # the set is as old as the question
-            self._failures = 0
-            self._retry_at = 0.0
+            self._kept = self._freshness.keep(fetched, flight.number, flight.took_off, self._random())
+            self._pace.succeeded(self._clock())
+            self._last_error = ""
             if changed:
                 self.generation += 1
         for reason in fetched.skipped if changed else ():
-            _log.warning("a key of the issuer is not used: %s", reason)
+            _log.warning("a key of %s is not used: %s", self._issuer, reason)
 
-    def _note_failure(self, flight: _Flight, error: Exception) -> None:
-        with self._lock:
-            if self._flight is flight:
-                self._retry_at = self._clock() + min(60.0, 2.0**self._failures)
-                self._failures = min(self._failures + 1, 6)
-        _log.warning("keys could not be fetched: %s", type(error).__name__)
+    def _note_failure(self, flight: Flight, error: Exception) -> None:
+        with self._flights.lock:
+            self._last_error = type(error).__name__
+            if self._flights.is_current(flight):  # a late failure holds up nobody who took over
+                self._pace.failed(self._clock())
+            kept, now = self._kept, self._clock()
+        serving = "none serve" if kept is None or now >= kept.serves_until else kept.in_words(now)
+        _log.warning("keys of %s could not be fetched: %s; %s", self._issuer, type(error).__name__, serving)

@@ -1,10 +1,10 @@
 """KeySet: which key of a JWKS fits this header (RFC 7517 section 5, RFC 7515 section 4.1.4). Pure."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, TypeVar
 
-from .key import Key, KeyRefused, key_from_jwk
+from .key import Key, KeyRefused, key_from_jwk, secret_from_jwk
 
 T = TypeVar("T")
 
@@ -15,15 +15,24 @@ _MAX_SIZE: Final = 1_048_576  # characters of JSON
 class KeySet:
     """The usable keys of one issuer. Immutable; built once, looked up on every token that was not seen before.
 
-    ``fresh_for`` is how many seconds its source vouches for it, None if the source does not say. ``skipped`` says of
-    each key that cannot be used why not.
+    ``fresh_for`` is how many seconds its source vouches for it, None if the source does not say. ``age`` is how many
+    seconds ago its source had asked for it, 0 if it comes from there. ``skipped`` says of each key that cannot be used
+    why not.
     """
 
-    __slots__ = ("_alone", "_identity", "_kids", "_named", "fresh_for", "keys", "skipped")
+    __slots__ = ("_alone", "_identity", "_kids", "_named", "age", "fresh_for", "keys", "skipped")
 
-    def __init__(self, keys: Iterable[Key], *, fresh_for: float | None = None, skipped: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        keys: Iterable[Key],
+        *,
+        fresh_for: float | None = None,
+        age: float = 0.0,  # seconds
+        skipped: Iterable[str] = (),
+    ) -> None:
         self.keys = tuple(keys)
         self.fresh_for = fresh_for
+        self.age = age
         self.skipped = tuple(skipped)
         self._identity = frozenset((key.kid, key.thumbprint, key.algorithms, key.issuer) for key in self.keys)
         self._kids = frozenset(key.kid for key in self.keys if key.kid is not None)
@@ -64,8 +73,23 @@ class KeySet:
         return f"<KeySet of {len(self.keys)} keys>"
 
 
-def key_set_from_jwks(document: Mapping[str, object] | str | bytes, *, fresh_for: float | None = None) -> KeySet:
+def key_set_from_jwks(
+    document: Mapping[str, object] | str | bytes, *, fresh_for: float | None = None, age: float = 0.0
+) -> KeySet:
     """Read a JWKS. One key that cannot be used never spoils the others. Raises ValueError for what is no JWKS."""
+    keys, skipped = _read(document, key_from_jwk)
+    return KeySet(keys, fresh_for=fresh_for, age=age, skipped=skipped)
+
+
+def secrets_from_jwks(document: bytes, *, fresh_for: float | None = None) -> KeySet:
+    """Read a JWKS of shared secrets, in the same way. It comes from a file of one's own, never from a URL."""
+    keys, skipped = _read(document, secret_from_jwk)
+    return KeySet(keys, fresh_for=fresh_for, skipped=skipped)
+
+
+def _read(
+    document: Mapping[str, object] | str | bytes, read: Callable[[Mapping[str, object]], Key]
+) -> tuple[list[Key], list[str]]:
     if isinstance(document, str | bytes):
         document = _parsed(document)
     members = document.get("keys") if isinstance(document, Mapping) else None
@@ -77,10 +101,10 @@ def key_set_from_jwks(document: Mapping[str, object] | str | bytes, *, fresh_for
     skipped: list[str] = []
     for member in members:
         try:
-            keys.append(key_from_jwk(member))
+            keys.append(read(member))
         except KeyRefused as refused:
             skipped.append(str(refused))
-    return KeySet(keys, fresh_for=fresh_for, skipped=skipped)
+    return keys, skipped
 
 
 def joined(sets: Sequence[KeySet]) -> KeySet:
@@ -91,6 +115,7 @@ def joined(sets: Sequence[KeySet]) -> KeySet:
     return KeySet(
         [key for each in sets for key in each.keys],
         fresh_for=min(ends, default=None),
+        age=max((each.age for each in sets), default=0.0),
         skipped=[reason for each in sets for reason in each.skipped],
     )
 

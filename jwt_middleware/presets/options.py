@@ -1,11 +1,13 @@
 """What every preset takes besides its own arguments, and how both become a TrustedIssuer."""
 
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Final, TypedDict, Unpack
 
 from ..errors import ConfigurationError
+from ..keys.freshness import Freshness
 from ..keys.key_cache import KeySource
 from ..verification import declared
 from ..verification.kinds import Profile
@@ -29,6 +31,8 @@ class Options(TypedDict, total=False):
     tenants: str | Iterable[str]
     max_age: float | timedelta
     max_size: int
+    freshness: Freshness
+    snapshot: str | os.PathLike[str]
     subject: From
     client_id: From
     scopes: From

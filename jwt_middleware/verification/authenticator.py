@@ -55,8 +55,10 @@ class Authenticator:
         current = trust.keys.current
         if current is None or current.select(header.kid, header.algorithm) is None:
             look_at(unverified, rules, self._clock())  # nobody makes us fetch for a token that is refused anyway
-        key = await trust.keys.find(header.kid, header.algorithm)
-        generation = trust.keys.generation
+        generation = -1
+        while generation != trust.keys.generation:  # what was verified by a key is no longer worth than that key
+            generation = trust.keys.generation
+            key = await trust.keys.find(header.kid, header.algorithm)
         claims = verify(unverified, key, rules, self._clock())
         if header.segment not in self._headers:
             self._remember(header)

@@ -1,9 +1,8 @@
 """From what a developer declared to rules: each part, and every mistake in it with how to mend it."""
 
-import math
+import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
@@ -132,13 +131,17 @@ def texts(given: str | Iterable[str], what: str, note: Note, *, one_is_a_mistake
     return frozenset(str(each) for each in found)
 
 
-def seconds(duration: float | timedelta) -> float | None:
-    """A duration in seconds, or None if it is none."""
-    if isinstance(duration, timedelta):
-        return duration.total_seconds()
-    if isinstance(duration, bool) or not isinstance(duration, int | float) or not math.isfinite(duration):
+def snapshot(path: str | os.PathLike[str] | None, fetched: bool, note: Note) -> str | None:
+    """The path of a file, for keys that are ``fetched`` from a URL."""
+    if path is None:
         return None
-    return float(duration)
+    text = os.fspath(path) if isinstance(path, str | os.PathLike) else ""
+    if not isinstance(text, str) or not text:
+        note("snapshot takes the path of a file")
+        return None
+    if not fetched:
+        note("snapshot is for keys that come from a URL; leave it out")
+    return text
 
 
 def _is_name(text: object) -> bool:

@@ -53,7 +53,8 @@ class TokenCache(Generic[T]):
         rules = genuine.trust.issuer.rules
         claims = genuine.claims
         now = self._clock()
-        begins_at, ends_at = now, min(now + self._max_age, claims.expires_at + rules.leeway)
+        for_keys = genuine.trust.keys.seconds_left  # a token is good no longer than its key may serve
+        begins_at, ends_at = now, min(now + min(self._max_age, for_keys), claims.expires_at + rules.leeway)
         for start in (claims.not_before, claims.issued_at):
             if start is not None:
                 begins_at = max(begins_at, start - rules.leeway)

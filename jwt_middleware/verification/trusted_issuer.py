@@ -1,12 +1,15 @@
 """TrustedIssuer: the declaration of one issuer that we trust."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
+from ..durations import seconds
 from ..errors import ConfigurationError
+from ..keys.freshness import Freshness
 from ..keys.key_cache import KeySource
 from . import declared
 from .kinds import TYPES, Kinds, Profile
@@ -36,13 +39,17 @@ class TrustedIssuer:
     says where roles, tenant and the like stand.
 
     Durations are in seconds or a timedelta: ``leeway`` is what a clock may differ (at most 300), ``max_age`` how long
-    after ``iat`` a token is taken. ``max_size`` is in bytes. Raises ConfigurationError with every mistake.
+    after ``iat`` a token is taken. ``max_size`` is in bytes. ``freshness``: how the keys are kept fresh. ``snapshot``:
+    the path of a file that keeps the last good keys, for keys that come from a URL or by discovery. Raises
+    ConfigurationError with every mistake.
     """
 
     rules: TokenRules
     keys: KeySource | None
     jwks_urls: tuple[str, ...]
     mapping: ClaimMapping = field(repr=False, hash=False)
+    freshness: Freshness = field(repr=False)
+    snapshot: str | None
 
     def __init__(
         self,
@@ -63,6 +70,8 @@ class TrustedIssuer:
         tenants: str | Iterable[str] | None = None,
         max_age: float | timedelta | None = None,  # seconds from iat
         max_size: int = 16_384,  # bytes
+        freshness: Freshness = Freshness(),  # noqa: B008  # a frozen value
+        snapshot: str | os.PathLike[str] | None = None,
     ) -> None:
         mistakes: list[str] = []
         where = f"TrustedIssuer({issuer!r})"
@@ -83,10 +92,10 @@ class TrustedIssuer:
         served = None if tenants is None else declared.texts(tenants, "tenants", note)
         if served is not None and not served:
             note("tenants is empty, so nobody would be served; name tenants, or leave it out")
-        seconds = declared.seconds(leeway)
-        if seconds is None or not 0 <= seconds <= _LARGEST_LEEWAY:
+        allowed = seconds(leeway)
+        if allowed is None or not 0 <= allowed <= _LARGEST_LEEWAY:
             note(f"leeway is {leeway!r}; write 0 to {_LARGEST_LEEWAY:.0f} seconds")
-        age = None if max_age is None else declared.seconds(max_age)
+        age = None if max_age is None else seconds(max_age)
         if max_age is not None and (age is None or age <= 0):
             note(f"max_age is {max_age!r}; write a number of seconds above 0, or None")
         if isinstance(max_size, bool) or not isinstance(max_size, int) or not 256 <= max_size <= 1_048_576:
@@ -104,6 +113,9 @@ class TrustedIssuer:
         ):
             note(f"kind_claim is {kind_claim!r}; write a claim and what it says, such as ('token_use', 'access')")
         key_rules = declared.key_issuers(key_issuers, issuers, note)
+        if not isinstance(freshness, Freshness):
+            note(f"freshness is {type(freshness).__name__}; hand in a Freshness")
+        path = declared.snapshot(snapshot, keys is None or hasattr(keys, "may_be_at"), note)
         if mistakes:
             raise ConfigurationError(*mistakes)
         always = ((audience_claim,),) if None in issuers else (("iss",), (audience_claim,))
@@ -119,12 +131,14 @@ class TrustedIssuer:
             key_issuers=key_rules,
             max_age=age,
             max_size=max_size,
-            leeway=seconds or 0.0,
+            leeway=allowed or 0.0,
         )
         object.__setattr__(self, "rules", rules)
         object.__setattr__(self, "keys", keys)
         object.__setattr__(self, "jwks_urls", urls)
         object.__setattr__(self, "mapping", mapping)
+        object.__setattr__(self, "freshness", freshness)
+        object.__setattr__(self, "snapshot", path)
 
     @property
     def issuer(self) -> str:

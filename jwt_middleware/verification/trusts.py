@@ -44,9 +44,9 @@ class Trusts:
         max_resolved: int = 1_000,
         clock: Callable[[], float],
     ) -> None:
-        trusts = [Trust(each, keys_of(each)) for each in declared]
-        self._declared = {said: trust for trust in trusts for said in trust.issuer.rules.issuers}
-        self.only = trusts[0] if len(trusts) == 1 and resolver is None else None
+        self.declared = tuple(Trust(each, keys_of(each)) for each in declared)
+        self._declared = {said: trust for trust in self.declared for said in trust.issuer.rules.issuers}
+        self.only = self.declared[0] if len(self.declared) == 1 and resolver is None else None
         sizes = [each.rules.max_size for each in declared]
         self.max_size = max(sizes if resolver is None else (*sizes, _MAX_SIZE))  # bytes
         self._resolver = resolver
@@ -99,7 +99,9 @@ class Trusts:
             with self._lock:
                 self._resolved.pop(issuer, None)
             raise InvalidToken("issuer_untrusted")
-        keys = self._keys_of(found)
+        with self._lock:
+            there = self._resolved.get(issuer)
+        keys = self._keys_of(found) if there is None or not _same_keys(there[0].issuer, found) else there[0].keys
         with self._lock:
             there = self._resolved.pop(issuer, None)
             if there is not None and _same_keys(there[0].issuer, found):
@@ -112,7 +114,11 @@ class Trusts:
 
 
 def _same_keys(one: TrustedIssuer, other: TrustedIssuer) -> bool:
-    return (one.issuer, one.keys, one.jwks_urls) == (other.issuer, other.keys, other.jwks_urls)
+    return _of_keys(one) == _of_keys(other)
+
+
+def _of_keys(issuer: TrustedIssuer) -> tuple[object, ...]:
+    return issuer.issuer, issuer.keys, issuer.jwks_urls, issuer.freshness, issuer.snapshot
 
 
 def _resolve(resolver: Resolver, issuer: str) -> TrustedIssuer | None:

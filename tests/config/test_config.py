@@ -1,6 +1,7 @@
 """Settings, from a dict or from the environment, to a Guard."""
 
 from contextlib import suppress
+from dataclasses import astuple
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,28 @@ def test_each_setting_reaches_its_argument() -> None:
     challenge = guard.challenge(InvalidToken("token_expired"))
     assert challenge.body == b"the token has expired"
     assert 'error_uri="https://docs.example/token_expired"' in challenge.authenticate
+
+
+def test_each_figure_of_freshness_is_a_setting(tmp_path: Path) -> None:
+    figures = {
+        "KEYS_FRESH": 60,
+        "KEYS_AHEAD": 0.5,
+        "KEYS_JITTER": 0.2,
+        "KEYS_MAX_STALE": timedelta(hours=2),
+        "KEYS_WAIT": 2,
+        "KEYS_BURST": 3,
+        "KEYS_COOLDOWN": 10,
+        "KEYS_LONGEST_PAUSE": 30,
+        "KEYS_BAD_KEY_IDS": 50,
+    }
+    [trusted] = guard_from({**GOOD, **figures, "KEYS_SNAPSHOT": tmp_path / "keys"}).trusted
+    assert list(astuple(trusted.freshness)) == [60, 0.5, 0.2, 7200, 2, 3, 10, 30, 50]
+    assert trusted.snapshot == str(tmp_path / "keys")
+    environ = {
+        f"JWT_MIDDLEWARE_{name}": str(text) for name, text in {**GOOD, **figures, "KEYS_MAX_STALE": 7200}.items()
+    }
+    [from_environment] = guard_from_environment(environ).trusted
+    assert from_environment.freshness == trusted.freshness
 
 
 def test_keys_are_named_in_one_of_several_ways(tmp_path: Path) -> None:
@@ -102,6 +125,9 @@ def test_unknown_setting_is_an_error_with_a_suggestion(name: str, meant: str) ->
         ({**GOOD, "VERIFYING_KEY": "x", "SIGNING_KEY": "y"}, "named twice"),
         ({**GOOD, "KEYS": "text"}, "KEYS takes a key source"),
         ({**GOOD, "ROLES": 5}, "roles"),
+        ({**GOOD, "KEYS_WAIT": 0, "KEYS_BURST": 1.5}, r"wait=0[^\0]*burst=1.5"),
+        ({**GOOD, "KEYS_FRESHNESS": 5}, "did you mean 'KEYS_FRESH'"),
+        ({**GOOD, "SIGNING_KEY": SECRET, "KEYS_SNAPSHOT": "keys"}, "keys that come from a URL"),
         ({**GOOD, "SIGNING_KEY": "short"}, "secret"),
         ({**GOOD, "REALM": 'a"b'}, "realm"),
         ({**GOOD, "ERROR_URI": "errors"}, "error_uri"),
@@ -174,6 +200,7 @@ def test_environment_with_a_prefix_of_its_own() -> None:
     [
         ("LEEWAY", "soon", "JWT_MIDDLEWARE_LEEWAY is not a number"),
         ("LEEWAY", "nan", "leeway"),
+        ("KEYS_BURST", "2.5", "JWT_MIDDLEWARE_KEYS_BURST is not a number"),
         ("SIGNING_KEY", SECRET, "cannot be said in a variable"),
         ("KEYS", "x", "cannot be said in a variable"),
         ("REFUSAL_BODY", "plain_text", "cannot be said in a variable"),

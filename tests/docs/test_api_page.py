@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import jwt_middleware
-from jwt_middleware import ClaimMapping, Decision, Principal
+from jwt_middleware import ClaimMapping, Decision, Freshness, KeyState, Principal
 from jwt_middleware.config import SETTINGS
 from jwt_middleware.errors import REASONS, AuthUnavailable, Forbidden, InvalidToken, MalformedRequest, MissingToken
 
@@ -29,6 +29,7 @@ HOMES = {
     "file": "jwt_middleware.key_sources.file",
     "jwks_url": "jwt_middleware.key_sources.jwks_url",
     "discovery": "jwt_middleware.key_sources.discovery",
+    "snapshot": "jwt_middleware.key_sources.snapshot",
     "memory": "jwt_middleware.revocation_stores.memory",
     "LogObserver": "jwt_middleware.observers.log",
     "SigningKeys": "jwt_middleware.issuing",
@@ -197,12 +198,13 @@ ARGUMENTS = {
 def default_of(parameter: inspect.Parameter) -> str:
     if parameter.default is inspect.Parameter.empty:
         return ""
-    if parameter.default is time.time:
-        return "`time.time`"
+    if parameter.default in (time.time, time.monotonic):
+        return f"`time.{parameter.default.__name__}`"
     if inspect.isfunction(parameter.default):
         return f"`{parameter.default.__name__}`"
-    if isinstance(parameter.default, ClaimMapping):
-        return "`ClaimMapping()`" if parameter.default == ClaimMapping() else repr(parameter.default)
+    if isinstance(parameter.default, ClaimMapping | Freshness):
+        kind = type(parameter.default)
+        return f"`{kind.__name__}()`" if parameter.default == kind() else repr(parameter.default)
     if isinstance(parameter.default, tuple) and parameter.default:
         return f"`({', '.join(each.__name__ for each in parameter.default)},)`"
     if repr(parameter.default) == "<factory>":  # an empty table, which Python 3.11 takes from a factory only
@@ -222,12 +224,12 @@ def test_arguments_and_defaults_are_those_of_the_code(name: str) -> None:
 
 
 def test_the_arguments_of_the_declarations_are_all_there() -> None:
-    assert {"Guard", "TrustedIssuer", "ClaimMapping", "JWTMiddleware", *HOMES} <= set(ARGUMENTS)
+    assert {"Guard", "TrustedIssuer", "Freshness", "ClaimMapping", "JWTMiddleware", *HOMES} <= set(ARGUMENTS)
 
 
-@pytest.mark.parametrize("kind", [Principal, Decision])
+@pytest.mark.parametrize("kind", [Principal, Decision, KeyState])
 def test_what_a_value_says_is_documented(kind: Any) -> None:
-    above_table = {Principal: "Who is calling", Decision: "What was decided"}[kind]
+    above_table = {Principal: "Who is calling", Decision: "What was decided", KeyState: "Arguments of `Guard`"}[kind]
     (table,) = named("attribute", under=above_table)
     written = {span(row[0]) for row in table[1:]}
     assert {field.name for field in fields(kind)} <= written

@@ -10,8 +10,8 @@ from jwt_middleware import ConfigurationError, RequestInfo
 from jwt_middleware.issuing import SigningKey, SigningKeys, jwks_document, metadata_document, well_known_paths
 from jwt_middleware.issuing.documents import jwks_answer, metadata_answer
 from jwt_middleware.issuing.exchange import Answer, IssuingRequest
-from jwt_middleware.key_sources.jwks_url import fresh_for
 from jwt_middleware.waiting import run
+from jwt_middleware.web import fresh_for
 
 from .test_signing_keys import ISSUER, Kept, kids
 

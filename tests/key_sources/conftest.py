@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.threads import threads_end
+
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
@@ -81,7 +83,4 @@ def web() -> Iterator[Web]:
 @pytest.fixture(autouse=True)
 def _no_thread_stays_behind() -> Iterator[None]:
     yield
-    for thread in threading.enumerate():
-        if thread.name == "jwt_middleware":
-            thread.join(20)
-            assert not thread.is_alive()
+    threads_end()

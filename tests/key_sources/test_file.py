@@ -14,7 +14,8 @@ from jwt_middleware.errors import InvalidToken
 from jwt_middleware.key_sources.file import FileKeys, file
 from jwt_middleware.keys.key_cache import KeyCache
 from jwt_middleware.waiting import run
-from tests.tokens import jwks, private_key
+from tests.threads import threads_end
+from tests.tokens import base64url, jwks, private_key
 
 OLD, NEW = b"old secret " * 8, b"new secret " * 8
 
@@ -73,6 +74,7 @@ def test_a_secret_is_read_without_the_line_break_of_its_editor(ending: bytes, tm
 def test_an_unchanged_file_is_not_read_again(tmp_path: Path) -> None:
     path = tmp_path / "keys.json"
     path.write_text(json.dumps(jwks("ec")))
+    os.utime(path, (1, 1))  # whatever changed a moment ago may change again without another time
     source = file(path)
     assert source.fetch() is source.fetch()
 
@@ -128,23 +130,122 @@ def test_old_keys_serve_while_a_file_is_half_written(finish: Any, content: bytes
     cache = KeyCache(file(path), clock=clock)
     finish(cache.find("ec", "ES256"))
     path.write_bytes(content)
-    finish(cache._refresh())
-    assert finish(cache.find("ec", "ES256")).kid == "ec"
+    clock.now += 5
+    for _ in range(2):
+        assert finish(cache.find("ec", "ES256")).kid == "ec"
+        cache.renew(apart=True)
+        threads_end()
+        assert cache.state(0).last_error
+        clock.now += 60
     path.write_text(json.dumps(jwks("rsa")))
-    clock.now += 60
-    assert finish(cache._refresh()) is True
+    cache.renew(apart=True)
+    threads_end()
     assert cache.current is not None
     assert [key.kid for key in cache.current.keys] == ["rsa"]
+
+
+@pytest.mark.parametrize("finish", [run, asyncio.run], ids=["run", "awaited"])
+def test_the_keys_of_the_start_serve_when_the_first_request_comes_while_the_file_is_written(
+    finish: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "keys.json"
+    path.write_text(json.dumps(jwks("ec")))
+    clock = Clock()
+    cache = KeyCache(file(path), clock=clock)
+    path.write_text("{")
+    assert finish(cache.find("ec", "ES256")).kid == "ec"
+    path.write_text(json.dumps(jwks("ec", "rsa")))
+    assert finish(cache.find("rsa", "RS256")).kid == "rsa"
+    path.unlink()
+    clock.now += 5
+    cache.renew(apart=True)
+    threads_end()
+    assert finish(cache.find("rsa", "RS256")).kid == "rsa"
+    assert cache.state(0).last_error == "FileNotFoundError"  # what was there at the start is forgotten
 
 
 def test_old_keys_serve_while_a_file_is_missing(tmp_path: Path) -> None:
     path = tmp_path / "keys.json"
     path.write_text(json.dumps(jwks("ec")))
-    cache = KeyCache(file(path))
+    clock = Clock()
+    cache = KeyCache(file(path), clock=clock)
     run(cache.find("ec", "ES256"))
     path.unlink()
-    assert run(cache._refresh()) is False
+    clock.now += 5
+    cache.renew(apart=True)
+    threads_end()
+    assert cache.state(0).last_error == "FileNotFoundError"
     assert run(cache.find("ec", "ES256")).kid == "ec"
+
+
+def secrets(**named: bytes) -> bytes:
+    return json.dumps({"keys": [{"kty": "oct", "kid": kid, "k": base64url(k)} for kid, k in named.items()]}).encode()
+
+
+@pytest.mark.parametrize("finish", [run, asyncio.run], ids=["run", "awaited"])
+def test_several_secrets_rotate_by_key_id_without_a_restart(finish: Any, tmp_path: Path) -> None:
+    path = tmp_path / "secrets.json"
+    path.write_bytes(secrets(previous=b"0" * 32, current=OLD))
+    source = file(path, secret=True)
+    cache = KeyCache(source, clock=Clock())
+    assert finish(cache.find("current", "HS256")).material == OLD
+    assert finish(cache.find("previous", "HS256")).material == b"0" * 32
+    replace(path, secrets(current=OLD, next=NEW))
+    assert finish(cache.find("next", "HS256")).material == NEW  # an unknown key: at once
+    assert finish(cache.find("current", "HS256")).material == OLD
+    with pytest.raises(InvalidToken):
+        finish(cache.find("previous", "HS256"))
+    assert source.symmetric
+    assert OLD.decode() not in f"{source!r}{source.fetch()!r}"
+
+
+@pytest.mark.parametrize("content", [secrets(a=OLD, b=NEW)[:-30], b'{"keys": [], "x": "' + OLD], ids=["half", "cut"])
+def test_half_a_jwks_of_secrets_is_never_taken_for_a_secret(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "secrets.json"
+    path.write_bytes(secrets(a=OLD))
+    source = file(path, secret=True)
+    source.fetch()
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="not JSON"):
+        source.fetch()
+
+
+def test_a_secret_may_begin_with_a_brace(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"{ no JWKS: " + OLD)
+    assert [key.material for key in file(tmp_path / "secret", secret=True).fetch().keys] == [b"{ no JWKS: " + OLD]
+
+
+def test_a_file_that_changes_while_it_is_read_is_read_another_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "keys.json"
+    path.write_text(json.dumps(jwks("ec")))
+    source = file(path)
+    source.fetch()
+    path.write_text(json.dumps(jwks("rsa")))
+    stat_of, seen = os.fstat, list[int]()
+
+    def meddling(descriptor: int) -> os.stat_result:
+        if seen:
+            path.write_text(json.dumps(jwks("ec", "rsa")))
+        seen.append(descriptor)
+        return stat_of(descriptor)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fstat", meddling)
+        with pytest.raises(ValueError, match="changed while it was read"):
+            source.fetch()
+    assert kids(source) == ["ec", "rsa"]
+
+
+def test_a_change_within_one_tick_of_the_clock_is_noticed(tmp_path: Path) -> None:
+    """The times of a file move in ticks: what was written a moment ago may change again with the same time and size."""
+    path = tmp_path / "secret"
+    for content in (OLD, NEW) * 20:
+        path.write_bytes(content)
+        source = file(path, secret=True)
+        path.write_bytes(OLD if content == NEW else NEW)
+        assert [key.material for key in source.fetch().keys] == [path.read_bytes()]
 
 
 PRIVATE = private_key("ec").private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -166,6 +267,9 @@ PRIVATE = private_key("ec").private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoE
         (b"short\n", True, "5 bytes"),
         (pem("ec"), True, "others know"),
         (json.dumps(jwks()).encode(), True, "others know"),
+        (b'{"keys": []}', True, "no usable key"),
+        (secrets(a=b"short"), True, "5 bytes"),
+        (secrets(a=OLD, b=NEW).replace(b'"kid": "a", ', b"").replace(b'"kid": "b", ', b""), True, "told apart"),
     ],
 )
 def test_a_file_without_usable_keys_is_a_mistake_at_the_start(

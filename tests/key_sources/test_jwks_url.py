@@ -22,10 +22,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from jwt_middleware import ConfigurationError, Guard, RequestInfo, TrustedIssuer
 from jwt_middleware.errors import AuthUnavailable
-from jwt_middleware.key_sources.jwks_url import JWKSURL, fresh_for, jwks_url, wrong_with_url
+from jwt_middleware.key_sources.jwks_url import JWKSURL, jwks_url, wrong_with_url
+from jwt_middleware.keys.freshness import Freshness
 from jwt_middleware.keys.key_cache import KeyCache
 from jwt_middleware.keys.key_set import KeySet
 from jwt_middleware.waiting import run, wait_for
+from jwt_middleware.web import fresh_for
 from tests.key_sources.conftest import Answer, Web, body, document, status
 from tests.tokens import AUDIENCE, ISSUER, jwks, mint
 
@@ -428,6 +430,12 @@ def test_every_mistake_is_said_at_once(tmp_path: Path) -> None:
         assert mistake.startswith("jwks_url('http://idp.example/keys'): ")
 
 
+def test_a_file_without_certificates_is_a_mistake(tmp_path: Path) -> None:
+    (tmp_path / "empty.pem").touch()
+    with pytest.raises(ConfigurationError, match="empty.pem': there is no certificate in it"):
+        jwks_url("https://idp.example/keys", ca_file=tmp_path / "empty.pem")
+
+
 @pytest.mark.parametrize("timeout", [0, -1, 60.5, float("nan"), float("inf"), True, "5", None])
 def test_a_timeout_is_a_number_of_seconds(timeout: Any) -> None:
     with pytest.raises(ConfigurationError, match="timeout"):
@@ -448,14 +456,15 @@ def test_followers_wait_for_one_fetch_of_a_real_server(web: Web) -> None:
         document(jwks("ec"))(handler)
 
     web.answers["/keys"] = slow
-    cache = KeyCache(jwks_url(f"{web.origin}/keys", timeout=20), wait=20)
+    cache = KeyCache(jwks_url(f"{web.origin}/keys", timeout=20), Freshness(wait=20))
 
     async def story() -> int:
         found = [asyncio.create_task(cache.find("ec", "ES256")) for _ in range(20)]
         await asyncio.sleep(0)
-        assert cache._flight is not None
+        flight = cache._flights.under_way(cache._clock())
+        assert flight is not None
         go_on.set()
-        await wait_for(cache._flight.landing, 20)
+        await wait_for(flight.landing, 20)
         return len({await each for each in found})
 
     assert asyncio.run(story()) == 1

@@ -4,21 +4,25 @@ import asyncio
 import gc
 import logging
 import threading
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
-from jwt_middleware.errors import AuthUnavailable, InvalidToken
+from jwt_middleware.errors import AuthUnavailable, ConfigurationError, InvalidToken
+from jwt_middleware.keys.freshness import Freshness
 from jwt_middleware.keys.key import Key, secret_key
 from jwt_middleware.keys.key_cache import KeyCache
 from jwt_middleware.keys.key_set import KeySet
+from jwt_middleware.keys.key_state import KeyState
 from jwt_middleware.waiting import run, wait_for
+from tests.threads import LONG, threads_end
 
 OLD, NEW = secret_key(b"\x01" * 32, "old"), secret_key(b"\x02" * 32, "new")
 OLD_SET, NEW_SET, BOTH = KeySet([OLD]), KeySet([NEW]), KeySet([OLD, NEW])
-LONG = 20.0  # seconds until a test that hangs fails
 
 Finish = Callable[[Coroutine[Any, Any, Key]], Key]
 ways = pytest.mark.parametrize("finish", [run, asyncio.run], ids=["run", "awaited"])
@@ -36,6 +40,7 @@ class Source:
     """Answers in turn, the last one for ever; while ``shut`` whoever came waits at the gate."""
 
     symmetric = True
+    timeout = 5.0  # seconds
 
     def __init__(self, *answers: Any) -> None:
         self.answers = list(answers)
@@ -77,8 +82,15 @@ def given(answer: Any) -> KeySet:
 
 def under_way(cache: KeyCache) -> "Future[bool | None]":
     """The landing of the fetch that is under way."""
-    assert cache._flight is not None
-    return cache._flight.landing
+    flight = cache._flights.under_way(cache._clock())
+    assert flight is not None
+    return flight.landing
+
+
+def forgotten(loop: asyncio.AbstractEventLoop) -> None:
+    """Let the tasks of a loop never end: that is what is tested."""
+    for task in asyncio.all_tasks(loop):
+        task._log_destroy_pending = False  # type: ignore[attr-defined]  # no other way to say so
 
 
 @pytest.fixture
@@ -111,7 +123,7 @@ def test_a_known_key_of_a_fresh_set_needs_neither_lock_nor_wait(clock: Clock) ->
     held, leave = Future[None](), Future[None]()
 
     def hold() -> None:
-        with cache._lock:
+        with cache._flights.lock:
             held.set_result(None)
             leave.result(LONG)
 
@@ -125,12 +137,14 @@ def test_a_known_key_of_a_fresh_set_needs_neither_lock_nor_wait(clock: Clock) ->
     assert finished.value.value is OLD
 
 
-@pytest.mark.parametrize(("said", "ends"), [(None, 300.0), (60.0, 60.0), (3600.0, 3600.0)])
-def test_a_set_is_fresh_as_long_as_its_source_says(said: float | None, ends: float, clock: Clock) -> None:
+@pytest.mark.parametrize(("said", "due"), [(None, 240.0), (60.0, 48.0), (3600.0, 2880.0)])
+def test_a_set_is_renewed_at_four_fifths_of_the_time_that_its_source_says(
+    said: float | None, due: float, clock: Clock
+) -> None:
     source = Source(KeySet([OLD], fresh_for=said))
-    cache = KeyCache(source, clock=clock)
+    cache = KeyCache(source, Freshness(jitter=0), clock=clock)
     run(cache.find("old", "HS256"))
-    clock.now += ends - 0.1
+    clock.now += due - 0.1
     run(cache.find("old", "HS256"))
     assert source.fetches == 1
     clock.now += 0.1
@@ -140,6 +154,32 @@ def test_a_set_is_fresh_as_long_as_its_source_says(said: float | None, ends: flo
     landing = under_way(cache)
     source.open()
     assert landing.result(LONG) is True
+
+
+@pytest.mark.parametrize(("chance", "due"), [(0.0, 216.0), (0.5, 240.0), (0.75, 252.0)])
+def test_the_moment_of_renewal_is_spread_by_a_tenth(chance: float, due: float, clock: Clock) -> None:
+    source = Source(OLD_SET)
+    cache = KeyCache(source, clock=clock, random=lambda: chance)
+    run(cache.find("old", "HS256"))
+    clock.now += due - 0.1
+    cache.renew()
+    assert source.fetches == 1
+    clock.now += 0.1
+    source.shut()
+    run(cache.find("old", "HS256"))
+    source.came[1].result(LONG)
+    landing = under_way(cache)
+    source.open()
+    assert landing.result(LONG) is True
+
+
+def test_processes_do_not_share_their_chances(clock: Clock) -> None:
+    first, second = (KeyCache(Source(OLD_SET), clock=clock) for _ in range(2))
+    for cache in (first, second):
+        run(cache.find("old", "HS256"))
+    assert first._kept is not None
+    assert second._kept is not None
+    assert first._kept.due_at != second._kept.due_at
 
 
 def test_keys_that_never_change_are_fresh_for_ever(clock: Clock) -> None:
@@ -157,7 +197,7 @@ def test_keys_that_never_change_are_fresh_for_ever(clock: Clock) -> None:
 def test_many_threads_share_one_fetch(clock: Clock) -> None:
     source = Source(OLD_SET)
     source.shut()
-    cache = KeyCache(source, clock=clock, wait=LONG)
+    cache = KeyCache(source, Freshness(wait=LONG), clock=clock)
     with ThreadPoolExecutor(20) as pool:
         found = [pool.submit(run, cache.find("old", "HS256")) for _ in range(20)]
         source.came[0].result(LONG)
@@ -169,7 +209,7 @@ def test_many_threads_share_one_fetch(clock: Clock) -> None:
 def test_many_tasks_share_one_fetch(clock: Clock) -> None:
     source = Source(OLD_SET)
     source.shut()
-    cache = KeyCache(source, clock=clock, wait=LONG)
+    cache = KeyCache(source, Freshness(wait=LONG), clock=clock)
 
     async def all_of_them() -> list[Key]:
         found = [asyncio.create_task(cache.find("old", "HS256")) for _ in range(50)]
@@ -185,7 +225,7 @@ def test_many_tasks_share_one_fetch(clock: Clock) -> None:
 def test_threads_and_several_loops_share_one_fetch(leader: Finish, clock: Clock) -> None:
     source = Source(OLD_SET)
     source.shut()
-    cache = KeyCache(source, clock=clock, wait=LONG)
+    cache = KeyCache(source, Freshness(wait=LONG), clock=clock)
     with ThreadPoolExecutor(13) as pool:
         found = [pool.submit(leader, cache.find("old", "HS256"))]
         source.came[0].result(LONG)
@@ -196,10 +236,10 @@ def test_threads_and_several_loops_share_one_fetch(leader: Finish, clock: Clock)
     assert source.fetches == 1
 
 
-def test_a_cancelled_leader_leaves_its_place_to_one_who_waits(clock: Clock) -> None:
+def test_a_cancelled_request_takes_no_fetch_along(clock: Clock) -> None:
     source = Source(OLD_SET)
     source.shut()
-    cache = KeyCache(source, clock=clock, wait=LONG)
+    cache = KeyCache(source, Freshness(wait=LONG), clock=clock)
 
     async def cancelled_leader() -> list[Key]:
         leader = asyncio.create_task(cache.find("old", "HS256"))
@@ -207,37 +247,65 @@ def test_a_cancelled_leader_leaves_its_place_to_one_who_waits(clock: Clock) -> N
         followers = [asyncio.create_task(cache.find("old", "HS256")) for _ in range(10)]
         await asyncio.sleep(0)  # each runs up to its wait
         leader.cancel()
-        await wait_for(source.came[1], LONG)
-        source.open()
         with pytest.raises(asyncio.CancelledError):
             await leader
+        source.open()
         return await asyncio.gather(*followers)
 
     assert asyncio.run(cancelled_leader()) == [OLD] * 10
-    assert source.fetches == 2
+    assert source.fetches == 1
 
 
-def test_a_thread_takes_over_from_a_cancelled_task(clock: Clock) -> None:
+def test_strangers_who_hang_up_cannot_make_us_fetch_more_often(clock: Clock) -> None:
+    source = Source(OSError("down"))
+    source.shut()
+    cache = KeyCache(source, Freshness(wait=LONG), clock=clock)
+
+    async def story() -> None:
+        for _ in range(50):
+            stranger = asyncio.create_task(cache.find("x", "HS256"))
+            await wait_for(source.came[0], LONG)
+            stranger.cancel()
+            await asyncio.wait([stranger])
+        landing = under_way(cache)
+        source.open()
+        await wait_for(landing, LONG)
+        with pytest.raises(AuthUnavailable):
+            await cache.find("x", "HS256")
+
+    asyncio.run(story())
+    assert source.fetches == 1
+
+
+@pytest.mark.parametrize("follower", [run, asyncio.run], ids=["a thread follows", "a loop follows"])
+def test_whoever_waits_takes_over_a_fetch_that_ends_with_its_loop(follower: Finish, clock: Clock) -> None:
     source = Source(OLD_SET)
     source.shut()
-    cache = KeyCache(source, clock=clock, wait=LONG)
+    cache = KeyCache(source, Freshness(wait=LONG), clock=clock)
+    waiting: list[Future[Key]] = []
 
-    async def cancelled_leader() -> Key:
-        leader = asyncio.create_task(cache.find("old", "HS256"))
+    async def short_request() -> None:
+        asking = asyncio.create_task(cache.find("old", "HS256"))
         await wait_for(source.came[0], LONG)
-        thread = asyncio.create_task(asyncio.to_thread(run, cache.find("old", "HS256")))
-        leader.cancel()
-        await wait_for(source.came[1], LONG)
-        source.open()
-        return await thread
+        landing = under_way(cache)
+        before = len(landing._done_callbacks)  # type: ignore[attr-defined]  # the only trace of who waits
+        waiting.append(pool.submit(follower, cache.find("old", "HS256")))
+        while follower is asyncio.run and len(landing._done_callbacks) == before:  # type: ignore[attr-defined]  # as above
+            await asyncio.sleep(0)
+        asking.cancel()
 
-    assert asyncio.run(cancelled_leader()) is OLD
+    with ThreadPoolExecutor(1) as pool:
+        asyncio.run(short_request())  # its loop cancels the fetch at the end
+        source.came[1].result(LONG)
+        source.open()
+        assert waiting[0].result(LONG) is OLD
+    assert (source.fetches, cache._flights.apart) == (2, True)
 
 
 def test_a_cancelled_follower_cancels_nobody_else(clock: Clock) -> None:
     source = Source(OLD_SET)
     source.shut()
-    cache = KeyCache(source, clock=clock, wait=LONG)
+    cache = KeyCache(source, Freshness(wait=LONG), clock=clock)
 
     async def cancelled_follower() -> list[Key]:
         leader = asyncio.create_task(cache.find("old", "HS256"))
@@ -254,20 +322,18 @@ def test_a_cancelled_follower_cancels_nobody_else(clock: Clock) -> None:
     assert source.fetches == 1
 
 
-def test_whoever_waited_for_three_cancelled_leaders_gives_up(clock: Clock) -> None:
+def test_whoever_waited_for_three_lost_fetches_gives_up(clock: Clock) -> None:
     source = Source(OLD_SET)
-    source.shut()
-    cache = KeyCache(source, clock=clock, wait=LONG)
+    cache = KeyCache(source, Freshness(wait=LONG), clock=clock)
 
     async def unlucky() -> None:
-        flights = [cache._take_off(clock()) for _ in range(3)]
-        cache._flight = flights[0]
+        flight = cache._flights.take_off(clock())
         follower = asyncio.create_task(cache.find("old", "HS256"))
-        for flight, next_one in zip(flights, [*flights[1:], None], strict=True):
+        for _ in range(3):
             while not flight.landing._done_callbacks:  # type: ignore[attr-defined]  # the only trace of who waits
                 await asyncio.sleep(0)
-            cache._flight = next_one
-            flight.landing.set_result(None)
+            lost, flight = flight, cache._flights.take_off(clock())
+            cache._flights.land(lost, None)
         with pytest.raises(AuthUnavailable):
             await follower
 
@@ -276,103 +342,143 @@ def test_whoever_waited_for_three_cancelled_leaders_gives_up(clock: Clock) -> No
 
 
 @ways
-def test_whoever_waits_too_long_for_another_is_told_to_come_again(finish: Finish, clock: Clock) -> None:
+def test_whoever_waits_too_long_is_told_to_come_again(finish: Finish, clock: Clock) -> None:
     source = Source(OLD_SET)
     source.shut()
-    cache = KeyCache(source, clock=clock, wait=0.01)
-    with ThreadPoolExecutor(1) as pool:
-        leader = pool.submit(run, cache.find("old", "HS256"))
-        source.came[0].result(LONG)
+    cache = KeyCache(source, Freshness(wait=0.01), clock=clock)
+    for _ in range(3):
         with pytest.raises(AuthUnavailable) as refused:
-            finish(cache.find("old", "HS256"))
-        source.open()
-        assert leader.result(LONG) is OLD
-    assert refused.value.retry_after == 1
+            run(cache.find("old", "HS256"))  # in a thread, which outlives the request
+        assert refused.value.retry_after == 1
+    landing = under_way(cache)
+    source.open()
+    assert landing.result(LONG) is True
+    assert finish(cache.find("old", "HS256")) is OLD
     assert source.fetches == 1
 
 
 @ways
-def test_a_leader_whose_loop_died_is_taken_over_after_the_deadline(finish: Finish, clock: Clock) -> None:
+def test_a_fetch_whose_loop_died_is_made_again_at_once_and_in_a_thread(finish: Finish, clock: Clock) -> None:
     source = Source(OLD_SET)
     source.shut()
-    cache = KeyCache(source, clock=clock, wait=0.01)
+    cache = KeyCache(source, Freshness(wait=LONG), clock=clock)
     loop = asyncio.new_event_loop()
-    leader = loop.create_task(cache.find("old", "HS256"))
+    asking = loop.create_task(cache.find("old", "HS256"))
     loop.run_until_complete(wait_for(source.came[0], LONG))
-    loop.stop()
-    loop.close()  # nobody will ever finish or cancel the leader
-    with pytest.raises(AuthUnavailable):
-        finish(cache.find("old", "HS256"))
-    clock.now += 0.01
+    forgotten(loop)
+    loop.close()  # nobody will ever finish or cancel the fetch
     source.open()
     assert finish(cache.find("old", "HS256")) is OLD
-    leader._log_destroy_pending = False  # type: ignore[attr-defined]  # that it never ended is what is tested
-    del leader
+    assert (source.fetches, cache._flights.apart) == (2, True)
+    del asking
     gc.collect()
     assert finish(cache.find("old", "HS256")) is OLD
 
 
-def test_a_dead_leader_that_is_collected_frees_its_place_at_once(clock: Clock) -> None:
+@ways
+def test_a_fetch_whose_loop_stands_still_is_made_again_after_its_deadline(finish: Finish, clock: Clock) -> None:
+    source = Source(OLD_SET)
+    source.shut()
+    cache = KeyCache(source, Freshness(wait=0.01), clock=clock)
+    loop = asyncio.new_event_loop()
+    loop.create_task(cache.find("old", "HS256"))
+    loop.run_until_complete(wait_for(source.came[0], LONG))
+    clock.now += 5.9
+    with pytest.raises(AuthUnavailable):
+        finish(cache.find("old", "HS256"))
+    assert source.fetches == 1
+    clock.now += 0.1
+    source.open()
+    with suppress(AuthUnavailable):  # its wait is short
+        finish(cache.find("old", "HS256"))
+    source.came[1].result(LONG)
+    threads_end()
+    assert finish(cache.find("old", "HS256")) is OLD
+    forgotten(loop)
+    loop.close()
+
+
+def test_a_source_may_say_how_long_it_takes(clock: Clock) -> None:
+    source = Source(OLD_SET)
+    source.timeout = 20.0
+    source.shut()
+    cache = KeyCache(source, Freshness(wait=0.01), clock=clock)
+    for elapsed in (0.0, 20.9):
+        clock.now += elapsed
+        with pytest.raises(AuthUnavailable):
+            run(cache.find("old", "HS256"))
+    assert source.fetches == 1
+    source.open()
+    threads_end()
+
+
+def test_a_lost_fetch_may_be_collected_while_the_lock_is_held(clock: Clock) -> None:
     source = Source(OLD_SET)
     cache = KeyCache(source, clock=clock)
-    finding = cache.find("old", "HS256")
+    flight = cache._flights.take_off(clock())
+    flying = cache._fly(flight)
     source.shut()
     loop = asyncio.new_event_loop()
-    finding_done = loop.create_task(finding)
+    task = loop.create_task(flying)
     loop.run_until_complete(wait_for(source.came[0], LONG))
+    forgotten(loop)
     loop.close()
-    finding_done._log_destroy_pending = False  # type: ignore[attr-defined]  # as above
-    with cache._lock:  # the collector may come while this thread holds the lock
-        finding.close()
+    with cache._flights.lock:  # the collector may come while this thread holds the lock
+        flying.close()
+    assert flight.landing.result(0) is None
     source.open()
     assert run(cache.find("old", "HS256")) is OLD
+    del task
 
 
 def test_a_late_answer_counts_where_no_younger_one_is_there(clock: Clock) -> None:
     source = Source(OLD_SET)
     source.shut()
-    cache = KeyCache(source, clock=clock, fresh=300, wait=1)
+    cache = KeyCache(source, Freshness(wait=LONG), clock=clock)
     with ThreadPoolExecutor(2) as pool:
         slow = pool.submit(run, cache.find("old", "HS256"))
         source.came[0].result(LONG)
-        clock.now += 2
+        clock.now += 6
         first_gate = source.gate
         source.shut()
         second = pool.submit(run, cache.find("old", "HS256"))
         source.came[1].result(LONG)
         first_gate.set_result(None)
-        assert slow.result(LONG) is OLD
+        while cache.current is None:
+            time.sleep(0.001)
+        assert run(cache.find("old", "HS256")) is OLD
         source.open()
-        assert second.result(LONG) is OLD
+        assert [each.result(LONG) for each in (slow, second)] == [OLD, OLD]
 
 
 def test_a_late_answer_never_replaces_a_younger_one(clock: Clock) -> None:
     source = Source(OLD_SET, NEW_SET)
     source.shut()
-    cache = KeyCache(source, clock=clock, wait=1)
+    cache = KeyCache(source, Freshness(wait=LONG), clock=clock)
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(run, cache.find("new", "HS256"))
         source.came[0].result(LONG)
-        clock.now += 2
+        clock.now += 6
         first_gate, source.gate = source.gate, Future()
         source.open()
         assert run(cache.find("new", "HS256")) is NEW
         first_gate.set_result(None)
         assert slow.result(LONG) is NEW
+        threads_end()
     assert (cache.current, cache.generation) == (NEW_SET, 1)
 
 
 def test_a_set_is_as_old_as_the_question(clock: Clock) -> None:
     source = Source(OLD_SET)
     source.shut()
-    cache = KeyCache(source, clock=clock, max_stale=300, wait=1000)
+    cache = KeyCache(source, Freshness(max_stale=300, wait=60), clock=clock)
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(run, cache.find("old", "HS256"))
         source.came[0].result(LONG)
-        clock.now += 100
+        clock.now += 40
         source.open()
         slow.result(LONG)
-    clock.now += 199.9
+    clock.now += 259.9
     assert cache.current is OLD_SET
     clock.now += 0.1
     assert cache.current is None
@@ -408,7 +514,7 @@ def test_a_failing_source_is_asked_less_and_less(finish: Finish, clock: Clock) -
 
 def test_a_success_forgets_the_failures(clock: Clock) -> None:
     source = Source(OSError(), OSError(), OLD_SET, OSError())
-    cache = KeyCache(source, clock=clock, max_stale=10)
+    cache = KeyCache(source, Freshness(max_stale=10), clock=clock)
     for pause in (1, 2):
         with pytest.raises(AuthUnavailable):
             run(cache.find("old", "HS256"))
@@ -423,19 +529,22 @@ def test_a_success_forgets_the_failures(clock: Clock) -> None:
 def test_a_late_failure_does_not_hold_up_whoever_took_over(clock: Clock) -> None:
     source = Source(OSError("down"), OLD_SET)
     source.shut()
-    cache = KeyCache(source, clock=clock, fresh=0, wait=1)
+    cache = KeyCache(source, Freshness(fresh=1, wait=LONG), clock=clock)
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(run, cache.find("old", "HS256"))
         source.came[0].result(LONG)
-        clock.now += 2
+        clock.now += 6
         first_gate, source.gate = source.gate, Future()
         source.open()
         run(cache.find("old", "HS256"))
         first_gate.set_result(None)
         assert slow.result(LONG) is OLD
+        threads_end()
+    clock.now += 1
     source.shut()
+    fetches = source.fetches
     run(cache.find("old", "HS256"))
-    source.came[2].result(LONG)  # no failure cools down
+    source.came[fetches].result(LONG)  # no failure cools down
     landing = under_way(cache)
     source.open()
     assert landing.result(LONG) is True
@@ -444,7 +553,7 @@ def test_a_late_failure_does_not_hold_up_whoever_took_over(clock: Clock) -> None
 def test_followers_of_a_failing_fetch_fail_with_it(clock: Clock) -> None:
     source = Source(OSError("down"))
     source.shut()
-    cache = KeyCache(source, clock=clock, wait=LONG)
+    cache = KeyCache(source, Freshness(wait=LONG), clock=clock)
     with ThreadPoolExecutor(10) as pool:
         found = [pool.submit(run, cache.find("old", "HS256")) for _ in range(10)]
         source.came[0].result(LONG)
@@ -457,13 +566,38 @@ def test_the_log_names_the_class_of_a_failure_and_nothing_else(caplog: pytest.Lo
     cache = KeyCache(Source(OSError("Bearer s3cret at https://idp.example")), clock=clock)
     with caplog.at_level(logging.DEBUG), pytest.raises(AuthUnavailable):
         run(cache.find("old", "HS256"))
-    assert [record.getMessage() for record in caplog.records] == ["keys could not be fetched: OSError"]
+    assert [record.getMessage() for record in caplog.records] == [
+        "keys of the issuer could not be fetched: OSError; none serve"
+    ]
     assert not caplog.records[0].exc_info
+
+
+def test_the_log_says_how_old_the_keys_are_that_serve_meanwhile(caplog: pytest.LogCaptureFixture, clock: Clock) -> None:
+    cache = KeyCache(Source(OLD_SET, OSError("down")), issuer="https://idp.example", clock=clock)
+    run(cache.find("old", "HS256"))
+    clock.now += 400
+    run(cache.find("old", "HS256"))
+    threads_end()
+    assert [record.getMessage() for record in caplog.records] == [
+        "keys of https://idp.example could not be fetched: OSError; those of 400 seconds ago serve for 86000 more"
+    ]
+    assert cache.state(2_000.0) == KeyState(
+        issuer="https://idp.example", usable=True, stale=True, fetched_at=1600.0, age=400.0, last_error="OSError"
+    )
+
+
+def test_a_caller_without_an_event_loop_is_the_developers_mistake_and_no_outage(clock: Clock) -> None:
+    source = Source(OLD_SET)
+    cache = KeyCache(source, clock=clock)
+    with pytest.raises(ConfigurationError, match="trio is not supported"):
+        cache.find("old", "HS256").send(None)
+    assert (source.fetches, cache.state(0).last_error) == (0, "")
+    assert asyncio.run(cache.find("old", "HS256")) is OLD
 
 
 def test_a_skipped_key_is_logged_when_the_set_is_new(caplog: pytest.LogCaptureFixture, clock: Clock) -> None:
     source = Source(KeySet([OLD], skipped=["the key is damaged"]))
-    cache = KeyCache(source, clock=clock, max_stale=300)
+    cache = KeyCache(source, Freshness(max_stale=300), clock=clock)
     for _ in range(3):
         run(cache.find("old", "HS256"))
         clock.now += 301
@@ -510,7 +644,7 @@ def test_on_a_loop_a_stale_set_serves_while_one_task_renews_it(clock: Clock) -> 
 
 def test_old_keys_serve_while_the_source_fails_but_not_for_ever(clock: Clock) -> None:
     source = Source(OLD_SET, OSError("down"))
-    cache = KeyCache(source, clock=clock, max_stale=1000)
+    cache = KeyCache(source, Freshness(max_stale=1000), clock=clock)
     run(cache.find("old", "HS256"))
     clock.now += 300
     source.shut()
@@ -533,28 +667,25 @@ def test_old_keys_serve_while_the_source_fails_but_not_for_ever(clock: Clock) ->
 
 
 @ways
-def test_a_renewal_whose_loop_died_is_done_by_a_request_after_the_deadline(finish: Finish, clock: Clock) -> None:
-    source = Source(OLD_SET, OLD_SET, NEW_SET)
-    cache = KeyCache(source, clock=clock, wait=6)
+def test_a_renewal_whose_loop_died_is_made_again_in_a_thread_and_nobody_waits(finish: Finish, clock: Clock) -> None:
+    source = Source(OLD_SET, OLD_SET, BOTH)
+    cache = KeyCache(source, clock=clock)
     run(cache.find("old", "HS256"))
     clock.now += 300
     source.shut()
     loop = asyncio.new_event_loop()
     assert loop.run_until_complete(cache.find("old", "HS256")) is OLD
-    [beside] = asyncio.all_tasks(loop)
+    forgotten(loop)
     loop.close()  # nobody will ever finish or cancel the task beside the request
-    beside._log_destroy_pending = False  # type: ignore[attr-defined]  # that it never ended is what is tested
+    assert finish(cache.find("old", "HS256")) is OLD  # the gate is shut: whoever waited for a fetch would hang
+    source.came[source.fetches - 1].result(LONG)
     source.open()
-    clock.now += 5.9
-    assert finish(cache.find("old", "HS256")) is OLD
-    assert source.fetches == 2
-    clock.now += 0.1
-    with pytest.raises(InvalidToken):
-        finish(cache.find("old", "HS256"))  # renewed within the request: the old key is withdrawn
-    assert finish(cache.find("new", "HS256")) is NEW
+    threads_end()
+    assert cache.current == BOTH or source.fetches == 2
+    assert cache._flights.apart
 
 
-def test_a_renewal_that_is_cancelled_is_done_by_the_next_request(clock: Clock) -> None:
+def test_a_renewal_that_ends_with_its_loop_is_made_again_in_a_thread_and_nobody_waits(clock: Clock) -> None:
     source = Source(OLD_SET, OLD_SET, BOTH)
     cache = KeyCache(source, clock=clock)
     run(cache.find("old", "HS256"))
@@ -566,9 +697,29 @@ def test_a_renewal_that_is_cancelled_is_done_by_the_next_request(clock: Clock) -
         await wait_for(source.came[1], LONG)
 
     asyncio.run(short_request())  # its loop cancels the task at the end
+    assert asyncio.run(cache.find("old", "HS256")) is OLD  # the gate is shut: whoever waited for a fetch would hang
+    source.came[2].result(LONG)
     source.open()
-    assert asyncio.run(cache.find("old", "HS256")) is OLD
+    threads_end()
     assert (source.fetches, cache.current) == (3, BOTH)
+
+
+def test_a_renewal_that_was_cancelled_before_it_began_is_made_again(clock: Clock) -> None:
+    source = Source(OLD_SET, BOTH)
+    cache = KeyCache(source, clock=clock)
+    run(cache.find("old", "HS256"))
+    clock.now += 300
+
+    async def impatient() -> None:
+        await cache.find("old", "HS256")
+        [task.cancel() for task in asyncio.all_tasks() - {asyncio.current_task()}]
+        await asyncio.sleep(0)
+        assert source.fetches == 1
+        await cache.find("old", "HS256")
+
+    asyncio.run(impatient())
+    threads_end()
+    assert (source.fetches, cache.current) == (2, BOTH)
 
 
 def test_old_keys_serve_where_no_thread_can_be_started(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
@@ -583,7 +734,12 @@ def test_old_keys_serve_where_no_thread_can_be_started(monkeypatch: pytest.Monke
     with monkeypatch.context() as patched:
         patched.setattr(threading.Thread, "start", refuse)
         assert run(cache.find("old", "HS256")) is OLD
-    assert run(cache.find("old", "HS256")) is OLD  # fetches itself
+        with pytest.raises(AuthUnavailable):
+            run(cache.find("new", "HS256"))
+    assert cache.state(0).last_error == "RuntimeError"
+    clock.now += 2
+    assert run(cache.find("old", "HS256")) is OLD
+    threads_end()
     assert cache.current == BOTH
 
 
@@ -592,7 +748,7 @@ def test_old_keys_serve_where_no_thread_can_be_started(monkeypatch: pytest.Monke
 
 @ways
 def test_a_key_that_is_withdrawn_dies_with_the_next_set(finish: Finish, clock: Clock) -> None:
-    cache = KeyCache(Source(BOTH, NEW_SET), clock=clock, max_stale=300)
+    cache = KeyCache(Source(BOTH, NEW_SET), Freshness(max_stale=300), clock=clock)
     assert finish(cache.find("old", "HS256")) is OLD
     clock.now += 300
     with pytest.raises(InvalidToken) as refused:
@@ -603,11 +759,13 @@ def test_a_key_that_is_withdrawn_dies_with_the_next_set(finish: Finish, clock: C
 
 def test_the_generation_changes_only_with_the_keys(clock: Clock) -> None:
     sets = [KeySet([OLD]), KeySet([OLD], fresh_for=60), KeySet([OLD, NEW]), KeySet([NEW, OLD]), KeySet([NEW])]
-    cache = KeyCache(Source(*sets), clock=clock, fresh=0, max_stale=0)
+    cache = KeyCache(Source(*sets), Freshness(fresh=1, max_stale=1), clock=clock)
     generations = []
     for _ in sets:
-        run(cache._refresh())
+        cache.renew(apart=True)
+        threads_end()
         generations.append(cache.generation)
+        clock.now += 60
     assert generations == [1, 1, 2, 2, 3]
 
 
@@ -654,24 +812,102 @@ def test_strangers_cannot_make_us_fetch_without_bound(finish: Finish, clock: Clo
     assert strangers(5) == 0
     clock.now += 1
     assert strangers(5) == 1
-    clock.now += 100_000
+    clock.now += 10_000
     assert strangers(50) == 5
 
 
-def test_strangers_at_once_share_one_fetch(clock: Clock) -> None:
+@ways
+def test_one_bad_key_id_costs_one_fetch_a_cooldown(finish: Finish, clock: Clock) -> None:
     source = Source(OLD_SET)
-    cache = KeyCache(source, clock=clock, wait=LONG)
+    cache = KeyCache(source, Freshness(fresh=3000), clock=clock)
+    finish(cache.find("old", "HS256"))
+    for fetches in (2, 3, 4):
+        for _ in range(20):
+            with pytest.raises(InvalidToken):
+                finish(cache.find("x", "HS256"))
+        assert source.fetches == fetches
+        clock.now += 30
+    source.answers = [BOTH]
+    with pytest.raises(InvalidToken):
+        finish(cache.find("y", "HS256"))
+    assert finish(cache.find("new", "HS256")) is NEW  # the others left something in the bucket
+
+
+@ways
+def test_a_key_id_that_was_bad_may_come_into_use(finish: Finish, clock: Clock) -> None:
+    """Whoever guesses the next key id and sends it ahead of the rotation keeps it out for one cooldown at most."""
+    source = Source(OLD_SET)
+    cache = KeyCache(source, Freshness(fresh=3000), clock=clock)
+    finish(cache.find("old", "HS256"))
+    with pytest.raises(InvalidToken):
+        finish(cache.find("new", "HS256"))
+    source.answers = [BOTH]
+    clock.now += 29.9
+    with pytest.raises(InvalidToken):
+        finish(cache.find("new", "HS256"))
+    clock.now += 0.1
+    assert finish(cache.find("new", "HS256")) is NEW
+
+
+@ways
+def test_an_empty_bucket_is_401_while_the_set_is_fresh_and_503_when_it_is_not(finish: Finish, clock: Clock) -> None:
+    source = Source(OLD_SET)
+    cache = KeyCache(source, Freshness(burst=1, cooldown=3600, jitter=0), clock=clock)
+    finish(cache.find("old", "HS256"))
+    for kid in ("x", "y", "z"):
+        with pytest.raises(InvalidToken):
+            finish(cache.find(kid, "HS256"))
+    assert source.fetches == 2
+    source.answers = [OSError("down")]
+    clock.now += 300
+    with pytest.raises(AuthUnavailable):
+        finish(cache.find("y", "HS256"))
+    assert finish(cache.find("old", "HS256")) is OLD
+    threads_end()
+
+
+def test_whoever_comes_to_a_fetch_that_asked_before_asks_again(clock: Clock) -> None:
+    """The answer may have been written before the issuer rotated."""
+    source = Source(OLD_SET, OLD_SET, BOTH)
+    cache = KeyCache(source, Freshness(wait=LONG), clock=clock)
     run(cache.find("old", "HS256"))
     source.shut()
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(run, cache.find("x", "HS256"))
         source.came[1].result(LONG)
-        paid = cache._bucket
+        landing = under_way(cache)
+        second = pool.submit(asyncio.run, cache.find("new", "HS256"))
+        while len(landing._done_callbacks) == 0:  # type: ignore[attr-defined]  # the only trace of who waits
+            time.sleep(0.001)
+        source.open()
+        assert type(first.exception(LONG)) is InvalidToken
+        assert second.result(LONG) is NEW
+    assert source.fetches == 3
+
+
+def test_whoever_comes_when_another_set_has_just_landed_looks_into_it_first(clock: Clock) -> None:
+    cache = KeyCache(Source(OLD_SET, BOTH), clock=clock)
+    run(cache.find("old", "HS256"))
+    seen = cache._kept
+    run(cache.find("new", "HS256"))
+    assert run(cache._look_for("new", "HS256", seen, 1, clock() + LONG)) is NEW
+    assert cache._pace.left == 4.0
+
+
+def test_strangers_at_once_share_one_fetch(clock: Clock) -> None:
+    source = Source(OLD_SET)
+    cache = KeyCache(source, Freshness(wait=LONG), clock=clock)
+    run(cache.find("old", "HS256"))
+    source.shut()
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(run, cache.find("x", "HS256"))
+        source.came[1].result(LONG)
+        paid = cache._pace.left
         second = pool.submit(run, cache.find("y", "HS256"))
         assert run(cache.find("old", "HS256")) is OLD  # and nobody with a known key waits for them
         source.open()
         assert {type(each.exception(LONG)) for each in (first, second)} == {InvalidToken}
-    assert cache._bucket in (paid, paid - 1)  # the second one may have come after the landing
+    assert cache._pace.left == paid - 1  # the second one came to a fetch that had begun before it
 
 
 @ways
@@ -695,7 +931,7 @@ def test_an_unknown_key_during_an_outage_is_an_outage(finish: Finish, clock: Clo
 
 def test_an_unknown_key_with_a_stale_set_waits_for_the_renewal(clock: Clock) -> None:
     source = Source(OLD_SET, BOTH)
-    cache = KeyCache(source, clock=clock, wait=LONG)
+    cache = KeyCache(source, Freshness(wait=LONG), clock=clock)
 
     async def story() -> Key:
         await cache.find("old", "HS256")
@@ -703,13 +939,13 @@ def test_an_unknown_key_with_a_stale_set_waits_for_the_renewal(clock: Clock) -> 
         return await cache.find("new", "HS256")
 
     assert asyncio.run(story()) is NEW
-    assert (source.fetches, cache._bucket) == (2, 5.0)
+    assert (source.fetches, cache._pace.left) == (2, 5.0)
 
 
-def test_the_work_beside_a_request_is_an_ordinary_coroutine(clock: Clock) -> None:
+def test_a_fetch_is_an_ordinary_coroutine(clock: Clock) -> None:
     cache = KeyCache(Source(OLD_SET), clock=clock)
-    with cache._lock:
-        flight = cache._take_off(clock())
-    work: Awaitable[None] = cache._beside(flight)
+    with cache._flights.lock:
+        flight = cache._flights.take_off(clock())
+    work: Awaitable[None] = cache._fly(flight)
     asyncio.run(asyncio.wait_for(work, LONG))
-    assert cache.current == OLD_SET
+    assert (cache.current, flight.landing.result(0)) == (OLD_SET, True)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from jwt_middleware.keys.key import Key, key_from_jwk, key_from_pem, secret_key
-from jwt_middleware.keys.key_set import MAX_KEYS, KeySet, joined, key_set_from_jwks
-from tests.tokens import jwks, private_key
+from jwt_middleware.keys.key_set import MAX_KEYS, KeySet, joined, key_set_from_jwks, secrets_from_jwks
+from tests.tokens import base64url, jwks, private_key
 
 RSA, EC, ED = (key_from_jwk(jwks(kid)["keys"][0]) for kid in ("rsa", "ec", "ed25519"))
 S1, S2 = secret_key(b"\x01" * 32), secret_key(b"\x02" * 32)
@@ -226,3 +226,50 @@ def test_joined_sets_hold_all_keys_and_are_as_fresh_as_the_first_to_grow_old() -
     assert (both.keys, both.fresh_for, both.skipped) == ((A, B), 60, ("x", "y"))
     assert joined([other, other]).fresh_for is None
     assert joined([one]) is one
+
+
+# --- shared secrets
+
+
+def secrets(*kids: str | None) -> bytes:
+    members = [{"kty": "oct", "k": base64url(bytes([number]) * 32), "kid": kid} for number, kid in enumerate(kids, 1)]
+    return json.dumps({"keys": [{n: v for n, v in each.items() if v is not None} for each in members]}).encode()
+
+
+def test_shared_secrets_of_ones_own_are_chosen_by_key_id() -> None:
+    found = secrets_from_jwks(secrets("previous", "current", "next"), fresh_for=5.0)
+    assert [found.select(kid, "HS256") for kid in ("previous", "current", "next")] == list(found.keys)
+    assert (found.fresh_for, found.is_ambiguous) == (5.0, False)
+    assert found.select("current", "HS512") is None
+    assert found.select(None, "HS256") is None
+    assert secrets_from_jwks(secrets(None, None)).is_ambiguous
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"k": base64url(b"short")}, "5 bytes"),
+        ({"k": "not base64!"}, "damaged"),
+        ({"k": None}, "damaged"),
+        ({"k": base64url(b"-----BEGIN PUBLIC KEY-----" + b"x" * 32)}, "others know"),
+        ({"kty": "RSA"}, "not symmetric"),
+        ({"kty": None}, "not symmetric"),
+        ({"use": "enc"}, "not for signatures"),
+        ({"key_ops": ["encrypt"]}, "not for verifying"),
+        ({"kid": 5}, "key id"),
+        ({"alg": "HS512"}, "too short"),
+        ({"alg": "RS256"}, "no HMAC"),
+    ],
+)
+def test_one_bad_secret_never_spoils_the_others(changes: dict[str, object], why: str) -> None:
+    document = json.loads(secrets("bad", "good"))
+    document["keys"][0].update(changes)
+    found = secrets_from_jwks(json.dumps(document).encode())
+    assert [key.kid for key in found.keys] == ["good"]
+    assert why in found.skipped[0]
+
+
+def test_a_public_key_is_never_a_shared_secret() -> None:
+    found = secrets_from_jwks(json.dumps(jwks()).encode())
+    assert len(found) == 0
+    assert all("others know" in reason for reason in found.skipped)

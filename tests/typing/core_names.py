@@ -1,6 +1,8 @@
 """What a type checker tells users of the core's public names; checked by mypy and pyright, never run."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
 from typing import Literal, assert_type
 
 from jwt_middleware import (
@@ -9,7 +11,9 @@ from jwt_middleware import (
     ClaimMapping,
     Claims,
     Forbidden,
+    Freshness,
     Guard,
+    KeyState,
     MissingToken,
     Principal,
     Requirement,
@@ -43,6 +47,10 @@ guard = Guard(
 assert_type(guard, Guard)
 assert_type(guard.trusted, tuple[TrustedIssuer, ...])
 assert_type(guard.recall(b"Bearer x"), Principal | None)
+assert_type(guard.ready(), tuple[KeyState, ...])
+assert_type([each.age for each in guard.ready()], list[float | None])
+assert_type(Freshness(max_stale=timedelta(hours=1), burst=3).max_stale, float)
+assert_type(TrustedIssuer("https://e.example", audience="a", snapshot=Path("/run/keys")).snapshot, str | None)
 
 Guard(
     TrustedIssuer("https://issuer.example", audience="orders"),

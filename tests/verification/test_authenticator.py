@@ -176,3 +176,38 @@ def test_headers_are_remembered_up_to_a_bound_and_mean_the_same_afterwards(finis
         finish(subject.authenticate(mint(kid=str(number))))
     assert len(subject._headers) == 1
     assert finish(subject.authenticate(mint(kid="0"))).claims.subject == "alice"
+
+
+def test_what_a_withdrawn_key_verified_is_not_worth_more_than_that_key(finish: Finish) -> None:
+    """The key is withdrawn between the moment it is chosen and the one at which its generation is read."""
+
+    class Rotating:
+        symmetric = False
+        signers = (FIRST, SECOND)
+
+        def fetch(self) -> KeySet:
+            return static(pem=pem(self.signers[0])).fetch()
+
+        async def afetch(self) -> KeySet:
+            return self.fetch()
+
+    class Overtaken(KeyCache):
+        """Another thread replaces the keys right after a key was chosen."""
+
+        overtaken = 0
+
+        async def find(self, kid: str | None, algorithm: str) -> Any:
+            key = await super().find(kid, algorithm)
+            if self.overtaken < 1:
+                self.overtaken += 1
+                source.signers = (SECOND, FIRST)
+                self._kept = self._freshness.keep(source.fetch(), 2, self._clock(), 0.5)
+                self.generation += 1
+            return key
+
+    source = Rotating()
+    trusted = TrustedIssuer(FIRST, audience="orders", keys=source)
+    trusts = Trusts([trusted], keys_of=lambda _: Overtaken(source), clock=lambda: NOW)
+    subject = Authenticator(trusts, None, lambda: NOW)
+    assert reason(finish, subject, mint(FIRST)) == "signature_invalid"
+    assert finish(subject.authenticate(mint(FIRST, signer=SECOND))).generation == 2

@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 
-from jwt_middleware import Claims, TrustedIssuer
+from jwt_middleware import Claims, Freshness, TrustedIssuer
 from jwt_middleware.key_sources.static import static
+from jwt_middleware.keys.key import secret_key
 from jwt_middleware.keys.key_cache import KeyCache
+from jwt_middleware.keys.key_set import KeySet
 from jwt_middleware.verification.authenticator import Genuine
 from jwt_middleware.verification.token_cache import TokenCache
 from jwt_middleware.verification.trusts import Trust
+from jwt_middleware.waiting import run
 
 
 class Clock:
@@ -19,6 +22,18 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+class Ageing:
+    """A source whose keys may change, so that they age."""
+
+    symmetric = True
+
+    def fetch(self) -> KeySet:
+        return KeySet([secret_key(b"0123456789" * 4)])
+
+    async def afetch(self) -> KeySet:
+        return self.fetch()
 
 
 @pytest.fixture
@@ -31,6 +46,7 @@ def genuine(generation_off: int = 0, **changes: Any) -> Genuine:
     trusted = TrustedIssuer("https://i.example", audience="a", keys=static(secret="0123456789" * 4), **rules)
     assert trusted.keys is not None
     trust = Trust(trusted, KeyCache(trusted.keys))
+    run(trust.keys.find(None, "HS256"))
     claims: dict[str, Any] = {
         "issuer": "https://i.example",
         "subject": "alice",
@@ -75,6 +91,21 @@ def test_times_are_looked_at_on_every_hit(clock: Clock, changes: dict[str, Any],
 def test_an_entry_dies_with_the_generation_of_keys_that_verified_it(clock: Clock) -> None:
     cache: TokenCache[str] = TokenCache(clock=clock)
     cache.put(b"token", genuine(generation_off=-1), "alice")
+    assert cache.get(b"Bearer token") is None
+
+
+def test_an_entry_lives_no_longer_than_its_key_may_serve(clock: Clock) -> None:
+    cache: TokenCache[str] = TokenCache(clock=clock)
+    good = genuine()
+    keys = KeyCache(static(secret="0123456789" * 4), clock=Clock())
+    cache.put(b"no keys at all", Genuine(good.claims, Trust(good.trust.issuer, keys), 0), "alice")
+    assert cache.get(b"Bearer no keys at all") is None
+    keys = KeyCache(Ageing(), Freshness(max_stale=10), clock=Clock())
+    run(keys.find(None, "HS256"))
+    cache.put(b"token", Genuine(good.claims, Trust(good.trust.issuer, keys), keys.generation), "alice")
+    clock.now += 9.9
+    assert cache.get(b"Bearer token") == "alice"
+    clock.now += 0.1
     assert cache.get(b"Bearer token") is None
 
 

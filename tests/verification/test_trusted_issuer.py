@@ -1,11 +1,13 @@
 """The declaration of one issuer that we trust."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from jwt_middleware import ClaimMapping, ConfigurationError, TrustedIssuer
+from jwt_middleware import ClaimMapping, ConfigurationError, Freshness, TrustedIssuer
+from jwt_middleware.key_sources.jwks_url import jwks_url
 from jwt_middleware.key_sources.static import static
 from jwt_middleware.verification.kinds import Kinds
 from jwt_middleware.verification.rules import DEFAULT_ALGORITHMS
@@ -76,6 +78,12 @@ def test_durations_are_seconds_or_timedelta() -> None:
         ({"profile": "off"}, "profile"),
         ({"required_claims": "sub"}, "required_claims"),
         ({"mapping": {"roles": "roles"}}, "mapping"),
+        ({"freshness": 300}, "freshness is int"),
+        ({"freshness": None}, "freshness is NoneType"),
+        ({"snapshot": 5}, "path of a file"),
+        ({"snapshot": ""}, "path of a file"),
+        ({"snapshot": b"keys"}, "path of a file"),
+        ({"snapshot": "keys", "keys": static(secret=SECRET)}, "keys that come from a URL"),
         ({"issuer": ""}, "issuer"),
         ({"issuer": " https://issuer.example"}, "issuer"),
         ({"issuer": None}, "issuer"),
@@ -167,3 +175,12 @@ def test_equal_declarations_are_equal_and_can_be_hashed() -> None:
     assert one == other
     assert hash(one) == hash(other)
     assert one != TrustedIssuer(ISSUER, **{**arguments, "claim_values": {"token_use": "id"}})
+
+
+def test_how_keys_are_kept_is_part_of_the_declaration() -> None:
+    plain = TrustedIssuer(ISSUER, audience="a")
+    assert (plain.freshness, plain.snapshot) == (Freshness(), None)
+    chosen = TrustedIssuer(ISSUER, audience="a", freshness=Freshness(max_stale=60), snapshot=Path("/run/shop/keys"))
+    assert (chosen.freshness.max_stale, chosen.snapshot) == (60.0, "/run/shop/keys")
+    from_url = jwks_url(f"{ISSUER}/jwks")
+    assert TrustedIssuer(ISSUER, audience="a", keys=from_url, snapshot="keys").snapshot == "keys"

@@ -1,0 +1,164 @@
+"""Reading documents from the web within bounds: of time, of size, and of whom is asked."""
+
+import encodings.idna  # noqa: F401  # else loaded by a thread of ours: a fork meanwhile leaves the child half of it
+import functools
+import re
+import ssl
+import threading
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Generic, TypeVar
+
+import httpcore2  # noqa: F401  # the same
+import httpx2
+
+from .waiting import run, wait_for
+
+T = TypeVar("T")
+Get = Callable[[str], Awaitable["Document"]]
+
+_MAX_BODY: Final = 524_288  # bytes
+_SHORTEST, _LONGEST = 60.0, 3600.0  # seconds that Cache-Control may ask for
+_MAX_AGE: Final = re.compile(r"(?:^|[\s,])max-age=\"?([0-9]{1,9})\"?(?=$|[\s,])", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a URL answered, and for how many seconds it may be kept (None: it does not say)."""
+
+    url: str
+    content: bytes
+    fresh_for: float | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Web:
+    """Bounded GET requests: one deadline for a whole fetch, no redirects, small bodies, no proxy of the environment.
+
+    A fetch runs in a thread of its own with a client of its own: only so a server that drips bytes, or a name that is
+    never resolved, cannot stretch the deadline, and no connection is ever bound to an event loop that has ended.
+    ``tls`` was built beforehand: a process that forks while a thread reads certificates has children that hang.
+    """
+
+    timeout: float  # seconds for everything: names, connections, TLS, headers and bodies
+    bearer_token_file: str | None
+    tls: ssl.SSLContext
+
+    def fetch(self, find: Callable[[Get], Awaitable[T]]) -> T:
+        work = _Work(self, find)
+        try:
+            return work.begin().result(self.timeout)
+        finally:
+            work.end()
+
+    async def afetch(self, find: Callable[[Get], Awaitable[T]]) -> T:
+        work = _Work(self, find)
+        try:
+            return await wait_for(work.begin(), self.timeout)
+        finally:
+            work.end()
+
+    def client(self) -> httpx2.Client:
+        return httpx2.Client(verify=self.tls, trust_env=False, follow_redirects=False, timeout=self.timeout)
+
+    def headers(self) -> dict[str, str]:
+        headers = {"accept": "application/jwk-set+json, application/json", "accept-encoding": "identity"}
+        if self.bearer_token_file is not None:  # read each time: the file rotates
+            headers["authorization"] = f"Bearer {Path(self.bearer_token_file).read_text().strip()}"
+        return headers
+
+
+def certificates(ca_file: str | None, *, needed: bool) -> ssl.SSLContext:
+    """Trust the certificates of ``ca_file``, or those of the system; where none are ``needed``, nobody's.
+
+    Raises ValueError for a file without certificates.
+    """
+    if not needed:
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if ca_file is None:
+        return _of_the_system()
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as error:  # of which an SSLError is one
+        raise ValueError("there is no certificate in it") from error
+
+
+@functools.cache  # reading them takes 20 ms, and a resolver may bring another issuer with every request
+def _of_the_system() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+class _Work(Generic[T]):
+    """One fetch in its thread. The lock guards the client, which ``end`` closes under the hands of the thread."""
+
+    def __init__(self, web: Web, find: Callable[[Get], Awaitable[T]]) -> None:
+        self._web = web
+        self._find = find
+        self._lock = threading.Lock()
+        self._client: httpx2.Client | None = None
+        self._ended = False
+        self._found: Future[T] = Future()
+
+    def begin(self) -> "Future[T]":
+        threading.Thread(target=self._run, name="jwt_middleware", daemon=True).start()
+        return self._found
+
+    def end(self) -> None:
+        with self._lock:
+            self._ended = True
+            if self._client is not None:
+                self._client.close()
+
+    def _run(self) -> None:
+        try:
+            client = self._web.client()
+            with self._lock:
+                if self._ended:  # nobody waits any more
+                    client.close()
+                    return
+                self._client = client
+            self._found.set_result(run(self._all_of_it(client)))
+        except BaseException as error:  # noqa: BLE001  # handed to whoever waits
+            self._found.set_exception(error)
+
+    async def _all_of_it(self, client: httpx2.Client) -> T:
+        async def get(url: str) -> Document:
+            with client.stream("GET", url, headers=self._web.headers()) as response:
+                document = _Reading(url, response)
+                for chunk in response.iter_raw():
+                    document.add(chunk)
+            return document.finished()
+
+        return await self._find(get)
+
+
+class _Reading:
+    """The body of one answer, as far as it has come."""
+
+    def __init__(self, url: str, response: httpx2.Response) -> None:
+        self._url = url
+        if response.status_code != 200:
+            raise ValueError(f"the answer has status {response.status_code}")
+        if response.headers.get("content-encoding", "identity").lower() != "identity":
+            raise ValueError("the answer is compressed although it must not be")
+        self._cache_control: str = response.headers.get("cache-control", "")
+        self._body = bytearray()
+
+    def add(self, chunk: bytes) -> None:
+        self._body += chunk
+        if len(self._body) > _MAX_BODY:
+            raise ValueError("the answer is too large")
+
+    def finished(self) -> Document:
+        return Document(self._url, bytes(self._body), fresh_for(self._cache_control))
+
+
+def fresh_for(cache_control: str) -> float | None:
+    """Seconds a document may be kept (RFC 9111 section 5.2), held between a minute and an hour."""
+    said = cache_control.lower()
+    if "no-store" in said or "no-cache" in said:
+        return _SHORTEST
+    found = _MAX_AGE.search(said)
+    return min(_LONGEST, max(_SHORTEST, float(found[1]))) if found else None
