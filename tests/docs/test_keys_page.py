@@ -1,0 +1,42 @@
+"""docs/keys.md says what the code does: its figures, its settings, and links that lead somewhere."""
+
+import inspect
+import re
+from pathlib import Path
+
+from jwt_middleware import Freshness
+from jwt_middleware.config import SETTINGS
+from jwt_middleware.key_sources.discovery import discovery
+from jwt_middleware.key_sources.jwks_url import jwks_url
+from jwt_middleware.keys.key_set import MAX_KEYS
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "keys.md").read_text("utf-8")
+
+
+def test_every_figure_stands_there_with_its_default_and_its_setting() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| ([\d.]+) \| `(\w+)` \|", PAGE, re.MULTILINE)
+    written = {name: float(default) for name, default, _ in rows}
+    assert written == {name: each.default for name, each in inspect.signature(Freshness).parameters.items()}
+    assert {setting for *_, setting in rows} == {f"KEYS_{name.upper()}" for name in written} <= SETTINGS
+
+
+def test_the_figures_of_a_fetch_are_those_of_the_code() -> None:
+    [timeout] = re.findall(r"^\| the whole fetch.*\| ([\d.]+) s \|", PAGE, re.MULTILINE)
+    for source in (jwks_url, discovery):
+        assert inspect.signature(source).parameters["timeout"].default == float(timeout)
+    assert f"| keys in a set | {MAX_KEYS} |" in PAGE
+
+
+def test_every_drill_that_is_named_there_is_run() -> None:
+    assert "tests/drills/" in PAGE
+    assert "[testenv:drills]" in (DOCS.parent / "tox.ini").read_text("utf-8")
+
+
+def test_other_pages_link_to_headings_that_are_there() -> None:
+    anchors = {
+        re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        for heading in re.findall(r"^#+ (.*)$", PAGE, re.MULTILINE)
+    }
+    for page in (*DOCS.glob("*.md"), DOCS.parent / "README.md"):
+        assert set(re.findall(r"keys\.md#([\w-]+)", page.read_text("utf-8"))) <= anchors, page.name

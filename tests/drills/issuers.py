@@ -1,0 +1,87 @@
+"""An issuer on the loopback interface whose keys rotate, and forgeries of its tokens."""
+
+import base64
+import json
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+from jwt_middleware import Freshness, Guard, TrustedIssuer
+from jwt_middleware.issuing import SigningKey, SigningKeys, TokenIssuer, jwks_document, metadata_document
+from tests.key_sources.conftest import Answer, Web, document
+
+AUDIENCE = "orders"
+OPENID = "/.well-known/openid-configuration"
+
+
+class Clock:
+    """A clock that stands still until it is moved. Seconds."""
+
+    def __init__(self, now: float = 1000.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Issuer:
+    """``up`` and ``down`` are what its addresses answer; ``fetches`` counts how often keys were asked for."""
+
+    web: Web
+    path: str = ""
+    keys: SigningKeys = field(default_factory=lambda: SigningKeys(SigningKey.generate("EdDSA")))
+
+    _claims: str = ""
+
+    def __post_init__(self) -> None:
+        self.url = self.web.origin + self.path
+        self._tokens = TokenIssuer(self.url, self.keys, 3600.0)
+        self.up()
+
+    def tell_time_by(self, clock: Clock) -> None:
+        self._claims = ""
+        self._tokens = TokenIssuer(self.url, self.keys, 3600.0, clock)
+
+    def up(self, **headers: str) -> None:
+        self.web.answers[self.path + OPENID] = document(metadata_document(self.url, jwks_uri=f"{self.url}/jwks"))
+
+        def jwks(handler: BaseHTTPRequestHandler) -> None:
+            document(jwks_document(self.keys), **headers)(handler)
+
+        self.web.answers[self.path + "/jwks"] = jwks
+
+    def down(self, answer: Answer) -> None:
+        """Answer so wherever it is asked."""
+        self.web.answers[self.path + OPENID] = self.web.answers[self.path + "/jwks"] = answer
+
+    @property
+    def fetches(self) -> int:
+        return self.web.asked.count(self.path + "/jwks")
+
+    def rotate(self) -> None:
+        """Another key signs from now on; the one before stays published."""
+        new = SigningKey.generate("EdDSA")
+        self.keys.publish(new)
+        self.keys.activate(new.kid, at_once=True)
+
+    def token(self) -> str:
+        """Another one each time, so that no answer of a moment ago is reused."""
+        return self._tokens.access_token("alice", audience=AUDIENCE, client_id="drills")
+
+    def forged(self, kid: str) -> str:
+        """What a stranger can make: every claim is right, the key id is made up, and the signature is noise."""
+        claims = self._claims = self._claims or self.token().split(".")[1]
+        header = {"alg": "EdDSA", "typ": "at+jwt", "kid": kid}
+        return f"{segment(header)}.{claims}.{base64.urlsafe_b64encode(b'x' * 63).decode()}"
+
+    def trusted(self, **more: Any) -> TrustedIssuer:
+        return TrustedIssuer(self.url, **{"audience": AUDIENCE, **more})
+
+    def guard(self, clock: Clock, **figures: Any) -> Guard:
+        """A guard that finds the keys by discovery; ``clock`` tells how old they are."""
+        return Guard(self.trusted(freshness=Freshness(**figures)), observers=[], monotonic=clock)
+
+
+def segment(header: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(header).encode()).rstrip(b"=").decode()

@@ -1,0 +1,130 @@
+"""Providers that hang, drip or never resolve, all at once; beside them one that is well."""
+
+import asyncio
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+import pytest
+
+from jwt_middleware import Guard, TrustedIssuer
+from jwt_middleware.key_sources.jwks_url import jwks_url
+from tests.key_sources.conftest import Answer, Web
+
+from .callers import Asked, OneLoop, Threads, refused, slowest, statuses
+from .conftest import Ask, Figure
+from .issuers import OPENID, Clock, Issuer
+
+LIMIT = 5.0  # seconds that a request may take, whatever the provider does
+
+
+@dataclass(frozen=True)
+class Sick:
+    signer: Issuer
+    trusted: TrustedIssuer
+
+
+@pytest.fixture
+def sick(web: Web, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mapping[str, Sick]]:
+    """By what is wrong with them."""
+
+    def hangs(_: BaseHTTPRequestHandler) -> None:
+        web.over.wait(60)
+
+    def drips(beginning: bytes, piece: bytes) -> Answer:
+        def answer(handler: BaseHTTPRequestHandler) -> None:
+            handler.wfile.write(beginning)
+            while not web.over.wait(0.05):
+                handler.wfile.write(piece)
+
+        return answer
+
+    resolve = socket.getaddrinfo
+
+    def resolves(host: Any, *more: Any, **named: Any) -> Any:
+        if host == "never.invalid":
+            web.over.wait(60)
+        return resolve(host, *more, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolves)
+    found: dict[str, Sick] = {}
+
+    def add(name: str, path: str = "", answer: Answer | None = None, url: str = "") -> None:
+        signer = Issuer(web, f"/{name.replace(' ', '-')}")
+        if answer is not None:
+            web.answers[signer.path + path] = answer
+        found[name] = Sick(signer, signer.trusted(keys=jwks_url(url) if url else None))
+
+    with socket.create_server(("127.0.0.1", 0)) as mute:  # connections wait in its backlog, and nobody says hello
+        add("hangs", OPENID, hangs)
+        add("drips fields", "/jwks", drips(b"HTTP/1.1 200 OK\r\n", b"x: y\r\n"))
+        add("drips a body", "/jwks", drips(b"HTTP/1.1 200 OK\r\n\r\n", b" "))
+        add("never shakes hands", url=f"https://127.0.0.1:{mute.getsockname()[1]}/jwks")
+        add("never resolves", url="https://never.invalid/jwks")
+        yield found
+        web.over.set()
+
+
+@pytest.fixture
+def callbacks(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How many seconds of CPU time each callback of an event loop took."""
+    found: list[float] = []
+    run = asyncio.Handle._run
+
+    def measured(handle: asyncio.Handle) -> None:
+        began = time.thread_time()
+        run(handle)
+        found.append(time.thread_time() - began)
+
+    monkeypatch.setattr(asyncio.Handle, "_run", measured)
+    return found
+
+
+def test_no_request_takes_longer_than_five_seconds_and_none_of_a_healthy_issuer_waits(
+    sick: Mapping[str, Sick], issuer: Issuer, callbacks: list[float], figure: Figure
+) -> None:
+    """From threads and on a loop side by side, so that this test waits only once."""
+    trusted = [issuer.trusted(), *(each.trusted for each in sick.values())]
+    with ExitStack() as stack:
+        askers: list[Asked] = [
+            stack.enter_context(Threads(Guard(*trusted, observers=[]))),
+            stack.enter_context(OneLoop(Guard(*trusted, observers=[]))),
+        ]
+        waiting = {
+            name: [begun for asked in askers for begun in asked.begin(*[each.signer.token() for _ in range(6)])]
+            for name, each in sick.items()
+        }
+        healthy = [answer for _ in range(50) for asked in askers for answer in asked(issuer.token())]
+        figure(f"of {len(healthy)} requests of a healthy issuer meanwhile, refused", refused(healthy), limit=0)
+        figure("the slowest of them took", slowest(healthy), limit=1.0, unit=" s")
+        for name, begun in waiting.items():
+            found = [each.result(60) for each in begun]
+            assert statuses(found) == {503: len(found)}, name
+            figure(f"{name}: the slowest of {len(found)} requests took", slowest(found), limit=LIMIT, unit=" s")
+        after = [answer for each in sick.values() for asked in askers for answer in asked(each.signer.token())]
+        assert statuses(after) == {503: len(after)}
+        figure("the slowest request after that took", slowest(after), limit=1.0, unit=" s")
+    longest = max(callbacks) * 1000
+    figure(f"the longest of {len(callbacks)} callbacks took, of CPU time", longest, limit=10, unit=" ms")
+
+
+def test_whoever_brings_a_known_key_does_not_wait_for_a_provider_that_hangs(
+    issuer: Issuer, web: Web, ask: Ask, clock: Clock, figure: Figure
+) -> None:
+    asked = ask(issuer.guard(clock))
+    assert refused(asked(issuer.token())) == 0
+
+    def hangs(_: BaseHTTPRequestHandler) -> None:
+        web.over.wait(60)
+
+    issuer.down(hangs)
+    for moment in (240.0, 300.0, 3000.0):
+        clock.now += moment
+        answers = asked(*[issuer.token() for _ in range(30)])
+        figure(f"of 30 requests {clock.now - 1000:.0f} seconds after the fetch, refused", refused(answers), limit=0)
+        figure("the slowest took", slowest(answers), limit=1.0, unit=" s")
+    web.over.set()
