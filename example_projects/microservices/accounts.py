@@ -5,6 +5,7 @@ ISSUER=http://127.0.0.1:8001 uvicorn accounts:app --port 8001
 
 import json
 import os
+from dataclasses import asdict
 
 from decision_log import DecisionLog
 from people import People, Person
@@ -67,6 +68,13 @@ async def jwks(request: Request) -> Response:
     )
 
 
+@unguarded
+async def ready(request: Request) -> Response:
+    """For whoever balances the load: 200 while tokens can be verified, and what is known of the keys."""
+    states = guard.ready()
+    return JSONResponse([asdict(each) for each in states], 200 if all(each.usable for each in states) else 503)
+
+
 @require(role("operator"))
 async def rotate(request: Request) -> Response:
     """A new key signs from now on. The old one stays published until its last token has expired: nobody is refused."""
@@ -98,6 +106,7 @@ app = Starlette(
         Route("/login", login, methods=["POST"]),
         Route("/rotate", rotate, methods=["POST"]),
         Route("/jwks", jwks),
+        Route("/ready", ready),
         Route("/.well-known/oauth-authorization-server", metadata),  # RFC 8414
         Route("/.well-known/openid-configuration", metadata),  # where many verifiers look first
     ],

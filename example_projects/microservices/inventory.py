@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 import threading
+from dataclasses import asdict
 
 from decision_log import DecisionLog
 from django.conf import settings
@@ -16,7 +17,7 @@ from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
 
 from jwt_middleware import permission
-from jwt_middleware.django import public, require
+from jwt_middleware.django import configured_guard, public, require, unguarded
 
 ISSUER = os.environ.get("ISSUER", "http://127.0.0.1:8001")
 
@@ -37,6 +38,14 @@ counting = threading.Lock()  # guards stock: views run in threads
 @public
 def health(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
+
+
+@unguarded
+def ready(request: HttpRequest) -> JsonResponse:
+    """For whoever balances the load: 200 while tokens can be verified, and what is known of the keys."""
+    states = configured_guard().ready()
+    status = 200 if all(each.usable for each in states) else 503
+    return JsonResponse([asdict(each) for each in states], safe=False, status=status)
 
 
 @require_GET
@@ -88,6 +97,7 @@ def unknown() -> JsonResponse:
 
 urlpatterns = [
     path("health", health),
+    path("ready", ready),
     path("stock/<slug:item>", show),
     path("stock/<slug:item>/reserve", reserve),
     path("stock/<slug:item>/deliver", deliver),

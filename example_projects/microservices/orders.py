@@ -7,6 +7,7 @@ import itertools
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from decision_log import DecisionLog
@@ -16,7 +17,7 @@ from httpx2 import AsyncClient, HTTPError
 from pydantic import BaseModel, Field
 
 from jwt_middleware import Guard, Principal, TrustedIssuer, role
-from jwt_middleware.fastapi import JWTMiddleware, public, require
+from jwt_middleware.fastapi import JWTMiddleware, public, require, unguarded
 
 ISSUER = os.environ.get("ISSUER", "http://127.0.0.1:8001")
 INVENTORY_URL = os.environ.get("INVENTORY_URL", "http://127.0.0.1:8003")
@@ -53,6 +54,14 @@ numbers = itertools.count(1)
 @public
 async def health() -> dict[str, str]:
     return {"status": "ok"}
+
+
+@app.get("/ready")
+@unguarded
+async def ready() -> JSONResponse:
+    """For whoever balances the load: 200 while tokens can be verified, and what is known of the keys."""
+    states = guard.ready()
+    return JSONResponse([asdict(each) for each in states], 200 if all(each.usable for each in states) else 503)
 
 
 @app.get("/orders")

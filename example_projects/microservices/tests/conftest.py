@@ -4,6 +4,7 @@ import os
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -46,3 +47,18 @@ def headers(accounts: Any) -> Headers:
         return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
     return logged_in
+
+
+@pytest.fixture
+def becomes_ready() -> Callable[[Callable[[], Any]], Any]:
+    """Ask a service whether it is ready until it is: the first answer may come before its keys do."""
+
+    def asked(get: Callable[[], Any]) -> Any:
+        deadline = time.monotonic() + 20
+        answer = get()
+        while answer.status_code == 503 and time.monotonic() < deadline:
+            time.sleep(0.01)
+            answer = get()
+        return answer
+
+    return asked

@@ -61,3 +61,11 @@ def test_only_the_operator_rotates_and_old_tokens_still_count(client: TestClient
 
 def test_everything_else_is_refused_to_strangers(client: TestClient) -> None:
     assert client.get("/people").status_code == 401
+
+
+def test_it_says_how_old_its_keys_are(accounts: Any, client: TestClient, becomes_ready: Any) -> None:
+    answer = becomes_ready(lambda: client.get("/ready", headers={"Authorization": "Bearer of nothing"}))
+    assert answer.status_code == 200
+    [keys] = answer.json()
+    assert (keys["issuer"], keys["usable"], keys["stale"], keys["last_error"]) == (accounts.ISSUER, True, False, "")
+    assert keys["age"] < 300

@@ -49,3 +49,11 @@ def test_strangers_see_the_health_and_nothing_else(client: Any) -> None:
 def test_what_nobody_has_is_not_found(client: Any, headers: Any) -> None:
     for path in ("/stock/paper", "/stock/paper/price"):
         assert client.get(path, headers=headers("manager")).status_code == 404
+
+
+def test_it_says_how_old_its_keys_are(accounts: Any, client: Any, becomes_ready: Any) -> None:
+    answer = becomes_ready(lambda: client.get("/ready", headers={"Authorization": "Bearer of nothing"}))
+    assert answer.status_code == 200
+    [keys] = answer.json()
+    assert (keys["issuer"], keys["usable"], keys["stale"], keys["last_error"]) == (accounts.ISSUER, True, False, "")
+    assert keys["age"] < 300

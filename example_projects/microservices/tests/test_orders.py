@@ -72,3 +72,11 @@ def test_strangers_see_the_health_and_nothing_else(client: TestClient) -> None:
     assert client.get("/health").status_code == 200
     for path in ("/orders", "/orders/1/value", "/docs", "/openapi.json", "/nowhere"):
         assert client.get(path).status_code == 401
+
+
+def test_it_says_how_old_its_keys_are(accounts: Any, client: TestClient, becomes_ready: Any) -> None:
+    answer = becomes_ready(lambda: client.get("/ready", headers={"Authorization": "Bearer of nothing"}))
+    assert answer.status_code == 200
+    [keys] = answer.json()
+    assert (keys["issuer"], keys["usable"], keys["stale"], keys["last_error"]) == (accounts.ISSUER, True, False, "")
+    assert keys["age"] < 300
