@@ -23,7 +23,7 @@ _WITHOUT: Final = frozenset(
     {
         *("two-issuers", "two-alike", "cookie", "query", "cors", "max-age", "revocations", "impatient", "weak-secret"),
         *("plain-http", "odd-realm", "explained", "page-without-host", "page-with-quotes", "plain-text"),
-        *("detail-and-code", "scope-hierarchy", "id-tokens"),
+        *("detail-and-code", "scope-hierarchy", "id-tokens", "ageing", "withdrawn", "slow-keys"),
     }
 )
 

@@ -13,7 +13,10 @@ from . import ours_asgi, ours_wsgi
 from .application import Application
 from .settings import VARIABLES, Issuers, clock, words
 
-_WITHOUT: Final = {"cors": "WSGI has no CORS middleware of its own"}
+_WITHOUT: Final = {
+    "cors": "WSGI has no CORS middleware of its own",
+    "slow-keys": "WSGI has no event loop",
+}
 _UVICORN: Final = ("uvicorn", "conformance.applications.under_servers:asgi", "--http", "h11", "--lifespan", "off")
 _GUNICORN: Final = ("gunicorn", "conformance.applications.under_servers:wsgi")
 

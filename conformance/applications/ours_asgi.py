@@ -27,10 +27,12 @@ def application(issuers: Issuers) -> Any:
 
     async def mount(scope: Any, receive: Any, send: Any) -> None:
         place = mounted.at(scope["path"])
+        turns = Turns() if place.root == "/slow-keys" else None
 
         async def marked(message: Any) -> None:
             if message["type"] in ("http.response.start", "websocket.http.response.start", "websocket.accept"):
-                message = {**message, "headers": [*message.get("headers", ()), _raw(place)]}
+                more = [_raw(place)] if turns is None else [_raw(place), (b"x-loop", turns.seen())]
+                message = {**message, "headers": [*message.get("headers", ()), *more]}
             await send(message)
 
         if place.app is None:
@@ -40,6 +42,23 @@ def application(issuers: Issuers) -> Any:
             await place.app({**scope, "root_path": place.root}, receive, marked)
 
     return mount
+
+
+class Turns:
+    """Whether the loop went on while a request was judged."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._counting = asyncio.get_running_loop().create_task(self._count_them())
+
+    async def _count_them(self) -> None:
+        while True:
+            await asyncio.sleep(0.01)
+            self._count += 1
+
+    def seen(self) -> bytes:
+        self._counting.cancel()
+        return b"ran" if self._count >= 5 else b"stood"
 
 
 def _raw(place: Place[Any]) -> tuple[bytes, bytes]:

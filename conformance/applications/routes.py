@@ -9,8 +9,10 @@ from jwt_middleware import Principal, Requirement, claim, group, permission, rol
 from jwt_middleware.access.requirements import Finding, Parameters
 from jwt_middleware.issuing.signing_key import thumbprint
 
+from .settings import ageing
+
 EVENTS: Final = {"Content-Type": "text/event-stream"}
-PUBLIC: Final = ("/public", "/thumbprint")
+PUBLIC: Final = ("/public", "/thumbprint", "/later/*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ def reply(path: str, body: bytes, principal: Principal, demand: Callable[[Requir
         return 200, {"Content-Type": "text/plain"}, body
     if path == "/thumbprint":
         return 200, {"Content-Type": "text/plain"}, thumbprint(json.loads(body)).encode()
+    if path.startswith("/later/"):
+        ageing.pass_time(float(path.removeprefix("/later/")))
     if path == "/cors":
         return 200, {"Access-Control-Allow-Origin": "https://app.example"}, b""
     headers = {"Content-Type": "application/json"}

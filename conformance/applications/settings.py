@@ -1,11 +1,13 @@
 """What the application of this project is configured with, by the name of the setting."""
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from jwt_middleware import (
     ClaimMapping,
+    Freshness,
     Guard,
     TrustedIssuer,
     authorization_header,
@@ -22,11 +24,35 @@ from ..issuer import issuer_url
 from .application import AUDIENCE
 
 VARIABLES: Final = ("CONFORMANCE_ISSUERS", "CONFORMANCE_TLS_ISSUERS", "CONFORMANCE_TRANSPORT")
+_PATIENCE: Final = 20.0  # seconds
 NOW: Final = 1_800_000_000.0  # the clock stands still, so that times can be met to the second
 
 
 def clock() -> float:
     return NOW
+
+
+class Ageing:
+    """A clock for the age of keys, which stands still until ``pass_time``; the guards that tell it."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.guards: list[Guard] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def pass_time(self, seconds: float) -> None:
+        """Let keys grow older, and wait until those that are due then were asked for."""
+        self.now += seconds
+        for guard in self.guards:
+            guard.ready()
+        for thread in threading.enumerate():
+            if thread.name == "jwt_middleware":
+                thread.join(_PATIENCE)
+
+
+ageing: Final = Ageing()
 
 
 @dataclass(frozen=True)
@@ -55,6 +81,12 @@ def trusting(issuer: str, **more: Any) -> TrustedIssuer:
 
 def _guard(*trusted: TrustedIssuer, **more: Any) -> Guard:
     return Guard(*trusted, clock=clock, **more)
+
+
+def _ageing(trusted: TrustedIssuer) -> Guard:
+    guard = _guard(trusted, monotonic=ageing)
+    ageing.guards.append(guard)
+    return guard
 
 
 def _revoking(issuer: str) -> Guard:
@@ -101,6 +133,12 @@ _SETTINGS: Final[Mapping[str, tuple[str, Callable[[str], Guard]]]] = {
         "discovery(timeout=0.5)",
         lambda issuer: _guard(trusting(issuer, keys=discovery(issuer, timeout=0.5))),
     ),
+    "ageing": (
+        "Freshness(max_stale=7200), and a clock that can be moved",
+        lambda issuer: _ageing(trusting(issuer, freshness=Freshness(max_stale=7200))),
+    ),
+    "withdrawn": ("a clock that can be moved", lambda issuer: _ageing(trusting(issuer))),
+    "slow-keys": ("", lambda issuer: _guard(trusting(issuer))),
     "tls": ("an https issuer", lambda issuer: _guard(trusting(issuer))),
     "weak-secret": (
         'static(secret="changeme")',

@@ -5,13 +5,14 @@ from typing import Final
 
 from ..issuer import Answer, Documents, Publish, keys
 from ..keys import public_jwk
-from ..must import admitted, both, fetched, fetched_at_most, invalid_token, unavailable
-from ..request import bearing
+from ..must import admitted, both, fetched, fetched_at_most, field, invalid_token, status, unavailable
+from ..request import bearing, get
 from ..row import Row, Try
 from ..tokens import Token
 from .kinds_of_key import ED
 
 _OPENID: Final = "/issuer/.well-known/openid-configuration"
+_JWKS: Final = "/issuer/jwks"
 _NO_KID: Final = Token("token without kid", key="ec without key id")
 _UNHEARD: Final = Token("token with another unknown key id", header={"kid": lambda facts: f"unheard-{facts.turn}"})
 
@@ -31,6 +32,20 @@ def _giant(documents: Documents) -> None:
 
 def _dripping(documents: Documents) -> None:
     documents.put("/jwks", Answer(json.dumps({"keys": [public_jwk("ec")]}).encode(), drip=0.05))
+
+
+def _slowly(documents: Documents) -> None:
+    documents.put("/jwks", Answer(json.dumps({"keys": [public_jwk("ec")]}).encode(), drip=0.002))
+
+
+def _for_ten_minutes(documents: Documents) -> None:
+    kept = {"Content-Type": "application/json", "Cache-Control": "max-age=600"}
+    documents.put("/jwks", Answer(json.dumps({"keys": [public_jwk("ec")]}).encode(), headers=kept))
+
+
+def _down(documents: Documents) -> None:
+    for path in ("/jwks", "/.well-known/openid-configuration"):
+        documents.put(path, Answer(b"out of order", 500))
 
 
 def _says(**changes: object) -> Publish:
@@ -76,13 +91,38 @@ ROWS: Final = (
         "D-11",
         "RFC 9111 section 5.2",
         "Keys are renewed ahead of time as Cache-Control says, and serve for a bounded time while the issuer is down.",
-        planned="keys",
+        (
+            Try(
+                bearing(),
+                both(admitted(), fetched(_OPENID, _JWKS)),
+                "ageing",
+                Publish("the issuer says that its keys may be kept for ten minutes", _for_ten_minutes),
+            ),
+            Try(get("/later/430"), both(status(200), fetched(_OPENID, _JWKS)), "ageing"),
+            Try(get("/later/100"), both(status(200), fetched(_OPENID, _JWKS, _OPENID, _JWKS)), "ageing"),
+            Try(get("/later/7199"), status(200), "ageing", Publish("the issuer is down", _down)),
+            Try(bearing(), admitted(), "ageing"),
+            Try(get("/later/1"), status(200), "ageing"),
+            Try(bearing(), unavailable, "ageing"),
+        ),
+        note="They are renewed at four fifths of that time, give or take a tenth, and serve for a day, or as is said.",
     ),
     Row(
         "D-12",
         "OpenID Connect Core section 10.1.1",
         "A key that was withdrawn stops to count within the time of a renewal.",
-        planned="keys",
+        (
+            Try(bearing(), admitted(), "withdrawn"),
+            Try(
+                get("/later/265"),
+                status(200),
+                "withdrawn",
+                keys("another key instead", lambda: [public_jwk("ed")]),
+            ),
+            Try(bearing(), invalid_token, "withdrawn"),
+            Try(bearing(ED), admitted(), "withdrawn"),
+        ),
+        note="Four minutes, give or take a tenth, where the issuer does not say.",
     ),
     Row(
         "D-13",
@@ -140,6 +180,14 @@ ROWS: Final = (
         "D-16",
         "availability",
         "A fetch never blocks an event loop.",
-        planned="keys",
+        (
+            Try(
+                bearing(),
+                both(admitted(), field("X-Loop", "ran")),
+                "slow-keys",
+                Publish("the key set comes slowly", _slowly),
+            ),
+        ),
+        note="The application counts what its loop does besides while a request waits for keys.",
     ),
 )

@@ -17,9 +17,12 @@ from jwt_middleware.access.requirements import Has
 from jwt_middleware.asgi_websocket import ExpiringSocket
 from jwt_middleware.key_sources.discovery import Discovery
 from jwt_middleware.keys import key, key_set
+from jwt_middleware.keys.freshness import Freshness
 from jwt_middleware.keys.key_cache import KeyCache
+from jwt_middleware.keys.pace import Pace
 from jwt_middleware.verification import compact, json_object, kinds, mapping, verify
 from jwt_middleware.verification.authenticator import Authenticator
+from jwt_middleware.web import Web
 
 BY_ID = {row.id: row for row in ROWS}
 
@@ -43,16 +46,19 @@ FAULTS: list[tuple[Any, str, str, tuple[str, ...]]] = [
     (compact._header, "kind.lower()", "kind", ("B-29", "C-01")),
     (json_object.parse_object, "_nesting(text) > _MAX_NESTING", "False", ("B-15",)),
     (base64url.decode, 'b"=" * (-over % 4), strict_mode=True', 'b"=" * 4, strict_mode=False', ("B-11",)),
-    (key.key_from_jwk, 'if use not in (None, "sig"):', "if False:", ("B-36",)),
+    (key._kid_and_algorithm, 'if use not in (None, "sig"):', "if False:", ("B-36",)),
     (key._fitting, "_MIN_RSA_BITS <= material.key_size", "0 <= material.key_size", ("B-21",)),
     (key._public, "fits if algorithm is None or algorithm in _ED25519 else frozenset({algorithm})", "fits", ("B-03",)),
     (
-        key_set.key_set_from_jwks,
+        key_set._read,
         "except KeyRefused as refused:",
         "except ZeroDivisionError as refused:",
         ("B-19", "B-35"),
     ),
-    (KeyCache._pay, "with self._lock:\n", "return\n    with self._lock:\n", ("D-10",)),
+    (Freshness.keep, "due = lifetime * self.ahead", "due = 100 * lifetime", ("D-11", "D-12")),
+    (KeyCache.find, "if kept is not None and now < kept.serves_until:", "if kept is not None:", ("D-11",)),
+    (Web.afetch, "await wait_for(work.begin(), self.timeout)", "work.begin().result(self.timeout)", ("D-16",)),
+    (Pace.take, "if refilled < 1.0:", "if False:", ("D-10",)),
     (Discovery._metadata, 'metadata.get("issuer") != self.issuer', "False", ("D-01", "D-07")),
     (Discovery._checked, "origin(url) not in self.jwks_origins", "False", ("D-14",)),
     (mapping._texts, 'found.split(" ")', "found.split()", ("C-09",)),
