@@ -20,7 +20,7 @@ from jwt_middleware import (
     token_in_cookie,
     token_in_websocket_protocol,
 )
-from jwt_middleware.asgi import App, JWTMiddleware, Message, Receive, Scope, Send, demand
+from jwt_middleware.asgi import JWTMiddleware, Message, Receive, Scope, Send, demand
 from tests.asgi.driving import (
     DENIAL,
     EXP,
@@ -31,7 +31,6 @@ from tests.asgi.driving import (
     mint,
     never,
     raising,
-    request_scope,
     within,
 )
 
@@ -438,67 +437,3 @@ def test_an_end_before_the_tokens_cancels_the_timer_and_is_the_only_one(ends: st
         assert closes == ([4000] if ends == "application" else [])
 
     driven(work)
-
-
-# Under another event loop than asyncio
-
-
-def by_hand(app: App, incoming: list[Message], sent: list[Message]) -> None:
-    """Finish a connection as a loop that is not asyncio's would: here nothing waits."""
-
-    async def receive() -> Message:
-        return incoming.pop(0)
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    asked = request_scope(headers=bearer(exp=EXP), type="websocket", scheme="ws")
-    with pytest.raises(StopIteration):
-        app(asked, receive, send).send(None)  # type: ignore[attr-defined]  # the coroutine that it is
-
-
-def until_expired(start: float) -> None:
-    while time.monotonic() < start + 0.02:
-        pass
-
-
-def test_without_a_timer_the_next_receive_ends_the_connection() -> None:
-    async def late(scope: Scope, receive: Receive, send: Send) -> None:
-        await receive()
-        await send(ACCEPT)
-        until_expired(time.monotonic())
-        assert (await receive())["type"] == "websocket.disconnect"
-
-    sent: list[Message] = []
-    said: list[Message] = [{"type": "websocket.receive", "text": "too late"}]
-    by_hand(ending(late, 0.015), [{"type": "websocket.connect"}, *said], sent)
-    assert sent == [ACCEPT, {"type": "websocket.close", "code": 3000, "reason": "token_expired"}]
-
-
-def test_what_arrives_while_the_token_ends_is_not_handed_on() -> None:
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await receive()
-        await send(ACCEPT)
-        assert (await receive())["type"] == "websocket.disconnect"
-
-    class Waiting(list[Message]):
-        def pop(self, index: Any = 0) -> Message:
-            until_expired(time.monotonic() if len(self) == 1 else 0)
-            return super().pop(index)
-
-    sent: list[Message] = []
-    by_hand(ending(app, 0.015), Waiting([{"type": "websocket.connect"}, {"type": "websocket.receive"}]), sent)
-    assert sent[1:] == [{"type": "websocket.close", "code": 3000, "reason": "token_expired"}]
-
-
-def test_without_a_timer_the_next_send_ends_the_connection() -> None:
-    async def late(scope: Scope, receive: Receive, send: Send) -> None:
-        await receive()
-        await send(ACCEPT)
-        until_expired(time.monotonic())
-        with pytest.raises(OSError, match="expired"):
-            await send({"type": "websocket.send", "text": "too late"})
-
-    sent: list[Message] = []
-    by_hand(ending(late, 0.015), [{"type": "websocket.connect"}], sent)
-    assert sent == [ACCEPT, {"type": "websocket.close", "code": 3000, "reason": "token_expired"}]
