@@ -25,7 +25,7 @@ from .decisions import Check, Decision, Observer
 from .errors import AuthError, ConfigurationError, Forbidden
 from .keys.key_state import KeyState
 from .observers.log import LogObserver
-from .verification.authenticator import Authenticator, RevocationStore
+from .verification.authenticator import Authenticator, RevocationCopy, RevocationStore
 from .verification.token_cache import TokenCache
 from .verification.trusted_issuer import TrustedIssuer
 from .verification.trusts import Resolver, Trusts
@@ -44,9 +44,9 @@ class Guard:
     where in a request the token stands; the first place that holds something decides. ``realm``: the protected space in
     challenges, by default the audience. ``error_uri``: a page that explains refusals, for challenges and problem
     documents; ``{code}`` in it stands for the reason code. ``refusal_body``: what the body of a refusal looks like.
-    ``revocations``: asked for every token; when it cannot answer, the request is answered 503. ``observers``: told of
-    every decision. ``clock``: seconds since the epoch. ``monotonic``: seconds on a clock that never goes back, for the
-    age of keys. Raises ConfigurationError with every mistake.
+    ``revocations``: asked for every token, or looked up where this process holds a copy; when it cannot answer, the
+    request is answered 503. ``observers``: told of every decision. ``clock``: seconds since the epoch. ``monotonic``:
+    seconds on a clock that never goes back, for the age of keys. Raises ConfigurationError with every mistake.
 
     Safe to share between threads, event loops and applications. Fetches nothing before the first request.
     """
@@ -79,8 +79,10 @@ class Guard:
             prepare()
         self._clock = clock
         self._authenticator = Authenticator(self._trusts, revocations, clock)
-        # A store must be asked on every request, so nothing may answer before it.
-        self._known: TokenCache[Principal] | None = TokenCache(clock=clock) if revocations is None else None
+        # A store that must be asked on every request is asked before anything may answer; a copy is looked up.
+        look_up = revocations.look_up if isinstance(revocations, RevocationCopy) else None
+        asked = revocations is not None and look_up is None
+        self._known: TokenCache[Principal] | None = None if asked else TokenCache(clock=clock, revoked=look_up)
         self._tells_admissions = any(getattr(observer, "admissions", True) for observer in self._observers)
         # a header decides by itself only where no query may hold a second token
         alone = authorization_header in token_from[:1] and not any(
@@ -93,7 +95,8 @@ class Guard:
     """The warm way: who sends this value of the Authorization header, if its token was verified a moment ago.
 
     A plain function, for doors to try first with the one Authorization header of a request. None decides nothing.
-    Always None where every admission must be seen: by a revocation store, or by an observer of admissions.
+    Always None where every admission must be seen: by a revocation store that is asked, or by an observer of
+    admissions.
     """
 
     def admit(self, request: RequestInfo) -> Coroutine[None, None, Admission]:

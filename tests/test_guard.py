@@ -15,6 +15,7 @@ from jwt_middleware import (
     ANONYMOUS,
     AuthUnavailable,
     ClaimMapping,
+    Claims,
     ConfigurationError,
     Decision,
     Forbidden,
@@ -64,6 +65,16 @@ class Told:
 
     def decided(self, decision: Decision) -> None:
         self.decisions.append(decision)
+
+
+class Asked:
+    """A revocation store that must be asked on every request."""
+
+    def is_revoked(self, claims: Claims) -> bool:
+        return False
+
+    async def ais_revoked(self, claims: Claims) -> bool:
+        return False
 
 
 def trusted(**arguments: Any) -> TrustedIssuer:
@@ -215,13 +226,37 @@ def test_nothing_is_recalled_where_every_request_must_be_seen(finish: Finish) ->
     value = f"Bearer {mint()}".encode()
     other_place = token_in_header("X-Token")
     for guard in (
-        Guard(trusted(), clock=lambda: NOW, revocations=memory()),
+        Guard(trusted(), clock=lambda: NOW, revocations=Asked()),
         Guard(trusted(), clock=lambda: NOW, observers=[Told()]),
         Guard(trusted(), clock=lambda: NOW, token_from=[other_place]),
         Guard(trusted(), clock=lambda: NOW, token_from=[other_place, token_in_header("X-Other")]),
     ):
         finish(guard.admit(request(("authorization", value.decode()), ("x-token", mint()))))
         assert guard.recall(value) is None
+
+
+@pytest.mark.parametrize(
+    "revoke",
+    [
+        lambda store: store.revoke_token(ISSUER, "t1", until=NOW + 400),
+        lambda store: store.revoke_session(ISSUER, "s1", until=NOW + 400),
+        lambda store: store.revoke_subject(ISSUER, "alice", before=NOW + 1, until=NOW + 400),
+        lambda store: store.revoke_client(ISSUER, "c1", until=NOW + 400),
+    ],
+    ids=["token", "session", "subject", "client"],
+)
+def test_what_is_remembered_of_a_token_ends_when_it_is_revoked(finish: Finish, revoke: Callable[[Any], None]) -> None:
+    store = memory(clock=lambda: NOW)
+    guard = Guard(trusted(), clock=lambda: NOW, revocations=store)
+    token = mint(jti="t1", sid="s1", client_id="c1", iat=NOW)
+    value = f"Bearer {token}".encode()
+    assert finish(guard.admit(bearing(token))).refusal is None
+    assert guard.recall(value) is not None
+    store.revoke_token(ISSUER, "another", until=NOW + 400)
+    assert guard.recall(value) is not None
+    revoke(store)
+    assert guard.recall(value) is None
+    assert finish(guard.admit(bearing(token))).refusal.reason == "token_revoked"
 
 
 def test_a_caller_without_a_name_is_refused(finish: Finish) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from ..errors import AuthError, AuthUnavailable, InvalidToken
 from ..waiting import ask
@@ -24,13 +24,27 @@ class RevocationStore(Protocol):
     async def ais_revoked(self, claims: Claims) -> bool: ...
 
 
+@runtime_checkable
+class RevocationCopy(RevocationStore, Protocol):
+    """A store that this process holds a copy of: what is known of a token may be used again after one look-up.
+
+    ``look_up`` never waits and never raises; None, when it must be asked, decides nothing.
+    """
+
+    def look_up(self, claims: Claims) -> bool | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Genuine:
-    """A token that was verified: what it says, whom it was trusted for, and the generation of keys that verified it."""
+    """A token that was verified: what it says, whom it was trusted for, and the generation of keys that verified it.
+
+    ``named`` is what it says under the names by which tokens are withdrawn.
+    """
 
     claims: Claims
     trust: Trust
     generation: int
+    named: Claims
 
 
 class Authenticator:
@@ -62,9 +76,11 @@ class Authenticator:
         claims = verify(unverified, key, rules, self._clock())
         if header.segment not in self._headers:
             self._remember(header)
+        named = claims
         if self._revocations is not None:
-            await self._refuse_revoked(_as_named(claims, trust.issuer.mapping), self._revocations)
-        return Genuine(claims, trust, generation)
+            named = _as_named(claims, trust.issuer.mapping)
+            await self._refuse_revoked(named, self._revocations)
+        return Genuine(claims, trust, generation, named)
 
     def _remember(self, header: Header) -> None:
         """Only an issuer we trust adds a header here, and a header says the same whenever it comes."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 class Claims:
     """What a verified token says (RFC 7519 section 4.1). ``values`` holds every claim, deeply read-only.
 
-    Times are in seconds since the epoch, as the token gives them.
+    Times are in seconds since the epoch, as the token gives them. ``key_id`` is what the issuer's key set calls the key
+    which verified it, whatever the token says.
     """
 
     issuer: str
@@ -20,3 +21,4 @@ class Claims:
     token_id: str | None
     session_id: str | None
     values: Mapping[str, object] = field(repr=False, hash=False)
+    key_id: str | None = None

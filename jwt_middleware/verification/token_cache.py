@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Generic, TypeVar
 
 from .authenticator import Genuine
+from .claims import Claims
 from .trusts import Trust
 
 T = TypeVar("T")
@@ -18,6 +19,7 @@ class _Entry(Generic[T]):
     generation: int
     begins_at: float  # seconds since the epoch: when it was kept, or when the token is good from, leeway included
     ends_at: float  # when it is forgotten, or when the token is no longer good
+    claims: Claims
 
 
 class TokenCache(Generic[T]):
@@ -25,13 +27,22 @@ class TokenCache(Generic[T]):
 
     Two generations of at most half of ``max_tokens`` each: when the young one is full the old one is forgotten. There
     is no lock: one dict operation is atomic, and losing an entry costs one verification. Refusals are never kept. On
-    every hit the times are looked at again, and whether the issuer's keys are still those that verified the token.
+    every hit the times are looked at again, whether the issuer's keys are still those that verified the token, and
+    whether it was ``revoked``, which must not wait; None for "must be asked".
     """
 
-    def __init__(self, max_tokens: int = 10_000, max_age: float = 60.0, *, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        max_tokens: int = 10_000,
+        max_age: float = 60.0,
+        *,
+        clock: Callable[[], float],
+        revoked: Callable[[Claims], bool | None] | None = None,
+    ) -> None:
         self._half = max(1, max_tokens // 2)
         self._max_age = max_age  # seconds
         self._clock = clock
+        self._revoked = revoked
         self._young: dict[bytes, _Entry[T]] = {}
         self._old: dict[bytes, _Entry[T]] = {}
 
@@ -45,6 +56,8 @@ class TokenCache(Generic[T]):
         digest = sha256(credentials[7:]).digest()
         entry = self._young.get(digest) or self._old.get(digest)
         if entry is None or entry.generation != entry.trust.keys.generation:
+            return None
+        if self._revoked is not None and self._revoked(entry.claims) is not False:
             return None
         return entry.value if entry.begins_at <= self._clock() < entry.ends_at else None
 
@@ -60,7 +73,7 @@ class TokenCache(Generic[T]):
                 begins_at = max(begins_at, start - rules.leeway)
         if rules.max_age is not None and claims.issued_at is not None:
             ends_at = min(ends_at, claims.issued_at + rules.max_age + rules.leeway)
-        entry = _Entry(value, genuine.trust, genuine.generation, begins_at, ends_at)
+        entry = _Entry(value, genuine.trust, genuine.generation, begins_at, ends_at, genuine.named)
         if len(self._young) >= self._half:
             self._old, self._young = self._young, {}
         self._young[sha256(token).digest()] = entry

@@ -43,7 +43,7 @@ def verify(unverified: Unverified, key: Key, rules: TokenRules, now: float) -> C
     ``key`` must have been chosen for the token's algorithm. Raises InvalidToken.
     """
     verify_signature(unverified, key)
-    claims = look_at(unverified, rules, now)
+    claims = look_at(unverified, rules, now, key.kid)
     if rules.key_issuers is not None and key.issuer not in rules.key_issuers[_iss(claims.values)]:
         raise InvalidToken("key_unknown")
     return claims
@@ -63,7 +63,7 @@ def verify_signature(unverified: Unverified, key: Key) -> None:
         raise InvalidToken("signature_invalid")
 
 
-def look_at(unverified: Unverified, rules: TokenRules, now: float) -> Claims:
+def look_at(unverified: Unverified, rules: TokenRules, now: float, key_id: str | None = None) -> Claims:
     """Check everything the payload says against ``rules``. The answer is only worth what the signature is."""
     values = parse_object(unverified.payload)
     for alternatives in rules.required_claims:
@@ -96,6 +96,7 @@ def look_at(unverified: Unverified, rules: TokenRules, now: float) -> Claims:
         token_id=_text(values, "jti"),
         session_id=_text(values, "sid"),
         values=values,
+        key_id=key_id,
     )
 
 

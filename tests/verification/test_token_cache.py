@@ -59,7 +59,8 @@ def genuine(generation_off: int = 0, **changes: Any) -> Genuine:
         "values": MappingProxyType({}),
         **changes,
     }
-    return Genuine(Claims(**claims), trust, trust.keys.generation + generation_off)
+    said = Claims(**claims)
+    return Genuine(said, trust, trust.keys.generation + generation_off, said)
 
 
 def test_what_was_kept_is_given_back_for_this_token_only(clock: Clock) -> None:
@@ -98,11 +99,11 @@ def test_an_entry_lives_no_longer_than_its_key_may_serve(clock: Clock) -> None:
     cache: TokenCache[str] = TokenCache(clock=clock)
     good = genuine()
     keys = KeyCache(static(secret="0123456789" * 4), clock=Clock())
-    cache.put(b"no keys at all", Genuine(good.claims, Trust(good.trust.issuer, keys), 0), "alice")
+    cache.put(b"no keys at all", Genuine(good.claims, Trust(good.trust.issuer, keys), 0, good.named), "alice")
     assert cache.get(b"Bearer no keys at all") is None
     keys = KeyCache(Ageing(), Freshness(max_stale=10), clock=Clock())
     run(keys.find(None, "HS256"))
-    cache.put(b"token", Genuine(good.claims, Trust(good.trust.issuer, keys), keys.generation), "alice")
+    cache.put(b"token", Genuine(good.claims, Trust(good.trust.issuer, keys), keys.generation, good.named), "alice")
     clock.now += 9.9
     assert cache.get(b"Bearer token") == "alice"
     clock.now += 0.1
@@ -123,3 +124,20 @@ def test_no_text_of_a_token_is_kept(clock: Clock) -> None:
     cache: TokenCache[str] = TokenCache(clock=clock)
     cache.put(b"a very secret token", genuine(), "alice")
     assert b"secret" not in b"".join(cache._young)  # noqa: SLF001  # what lies in memory is what is asked
+
+
+def test_every_hit_looks_whether_the_token_was_revoked(clock: Clock) -> None:
+    said: list[bool | None] = [False]
+    seen: list[Claims] = []
+
+    def revoked(claims: Claims) -> bool | None:
+        seen.append(claims)
+        return said[0]
+
+    cache: TokenCache[str] = TokenCache(clock=clock, revoked=revoked)
+    kept = genuine()
+    cache.put(b"token", kept, "alice")
+    assert cache.get(b"token") == "alice"
+    for said[0] in (True, None):
+        assert cache.get(b"token") is None
+    assert seen == [kept.claims] * 3
