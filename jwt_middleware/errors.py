@@ -49,6 +49,7 @@ REASONS: Final = MappingProxyType(
         # 503: we cannot decide
         "issuers_unavailable": "the list of trusted issuers cannot be reached at the moment",
         "keys_unavailable": "the keys of the issuer cannot be reached at the moment",
+        "sessions_unavailable": "sessions cannot be reached at the moment",
         "revocations_unavailable": "the revocation list cannot be reached at the moment",
     }
 )

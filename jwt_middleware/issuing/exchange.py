@@ -19,12 +19,14 @@ _ANYWHERE: Final = (("access-control-allow-origin", "*"), ("x-content-type-optio
 class IssuingRequest:
     """One request to the issuing side. ``body`` is what was sent, at most one byte more than ``MAX_BODY``.
 
-    ``address`` is where the request came from, as far as the server knows. ``parameters`` are those of the route.
+    ``address`` is where the request came from, as far as the server knows. ``folder`` is the path that the endpoints
+    share, as browsers see it. ``parameters`` are those of the route.
     """
 
     info: RequestInfo
     body: bytes = field(default=b"", repr=False)
     address: str = ""
+    folder: str = "/"
     parameters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 

@@ -6,6 +6,7 @@ import inspect
 import re
 import time
 from dataclasses import fields
+from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +17,7 @@ import jwt_middleware
 from jwt_middleware import ClaimMapping, Decision, Freshness, KeyState, Principal
 from jwt_middleware.config import SETTINGS
 from jwt_middleware.errors import REASONS, AuthUnavailable, Forbidden, InvalidToken, MalformedRequest, MissingToken
+from jwt_middleware.issuing.refusals import REFUSALS
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "jwt_middleware"
@@ -34,6 +36,9 @@ HOMES = {
     "LogObserver": "jwt_middleware.observers.log",
     "SigningKeys": "jwt_middleware.issuing",
     "TokenIssuer": "jwt_middleware.issuing",
+    "Sessions": "jwt_middleware.issuing",
+    "MemoryThrottle": "jwt_middleware.issuing",
+    "session_cookies": "jwt_middleware.issuing",
     "key_directory": "jwt_middleware.issuing.key_directory",
     "LocalIssuer": "jwt_middleware.testing",
 }
@@ -188,6 +193,12 @@ def test_reason_codes_have_the_status_of_the_errors_that_carry_them() -> None:
         assert {status[code] for code in codes} == {wanted}, (kind, codes)
 
 
+def test_every_refusal_of_the_endpoints_is_documented() -> None:
+    (table,) = named("answer")
+    written = {span(row[0]): (int(row[1]), row[2].strip("`")) for row in table[1:]}
+    assert written == {code: (each.status, each.error) for code, each in REFUSALS.items()}
+
+
 ARGUMENTS = {
     m[1]: table
     for above, table in TABLES
@@ -211,6 +222,8 @@ def default_of(parameter: inspect.Parameter) -> str:
         return f"`{dict(getattr(ClaimMapping(), parameter.name))!r}`"
     if isinstance(parameter.default, MappingProxyType):
         return f"`{dict(parameter.default)!r}`"
+    if isinstance(parameter.default, timedelta):
+        return f"`datetime.timedelta(days={parameter.default.days})`"
     return f"`{parameter.default!r}`"
 
 

@@ -1,0 +1,1 @@
+"""Where sessions are kept: a file for each kind of place."""
