@@ -51,3 +51,14 @@ def jwks() -> dict[str, Any]:
 def mint() -> Callable[..., str]:
     """Gives a signed token that is good but for what is changed. See ``tests.tokens.mint``."""
     return tokens.mint
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[Any]:
+    """A real Redis for the tests that do not stop it; skipped where there is none."""
+    pytest.importorskip("redis", reason="needs the package redis")
+    from tests.servers import Redis
+
+    server = Redis()
+    yield server
+    server.stop()

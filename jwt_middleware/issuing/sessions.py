@@ -11,11 +11,11 @@ from math import ceil
 from secrets import token_urlsafe
 from typing import Final, Literal, ParamSpec, Protocol, TypeVar
 
+from ..durations import Duration, checked
 from ..errors import AuthError, AuthUnavailable, ConfigurationError
 from ..verification.revocation import Revocation
 from ..waiting import ask
 from .account import Account
-from .durations import Duration, checked
 from .refresh_token import RefreshTokens, digest, new_session_id
 from .session import Reason, Rotation, Session, SessionStore
 from .succession import LARGEST_LEEWAY

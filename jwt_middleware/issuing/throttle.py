@@ -9,8 +9,8 @@ from hashlib import sha256
 from ipaddress import ip_address, ip_network
 from typing import Final, Protocol
 
+from ..durations import Duration, checked
 from ..errors import ConfigurationError
-from .durations import Duration, checked
 
 _MOST: Final = 10_000  # accounts and addresses that are remembered
 

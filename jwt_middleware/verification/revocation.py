@@ -67,7 +67,7 @@ class Revoked:
         if not entries:
             return False
         issued_at = claims.issued_at
-        for place in _places(claims):
+        for place in places(claims):
             found = entries.get(place)
             if found is not None and (issued_at is None or issued_at < found[0]):
                 return True
@@ -82,7 +82,8 @@ class Revoked:
         return len(self._entries)
 
 
-def _places(claims: Claims) -> Iterator[tuple[str, str, str]]:
+def places(claims: Claims) -> Iterator[tuple[str, str, str]]:
+    """Under which kind, issuer and name a token may have been withdrawn."""
     issuer = claims.issuer
     if claims.token_id is not None:
         yield "token", issuer, claims.token_id

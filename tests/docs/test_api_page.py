@@ -33,6 +33,7 @@ HOMES = {
     "discovery": "jwt_middleware.key_sources.discovery",
     "snapshot": "jwt_middleware.key_sources.snapshot",
     "memory": "jwt_middleware.revocation_stores.memory",
+    "redis": "jwt_middleware.revocation_stores.redis",
     "LogObserver": "jwt_middleware.observers.log",
     "SigningKeys": "jwt_middleware.issuing",
     "TokenIssuer": "jwt_middleware.issuing",

@@ -1,25 +1,12 @@
 """Session stores to run the same cases on."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from jwt_middleware.issuing.session import SessionStore
 from jwt_middleware.issuing.session_stores.memory import MemorySessions
-
-if TYPE_CHECKING:
-    from tests.servers import Redis
-
-
-@pytest.fixture(scope="session")
-def redis_server() -> "Iterator[Redis]":
-    pytest.importorskip("redis", reason="needs the package redis")
-    from tests.servers import Redis
-
-    server = Redis()
-    yield server
-    server.stop()
 
 
 def _redis(request: pytest.FixtureRequest) -> SessionStore:
