@@ -147,6 +147,7 @@ async def _issuing_request(request: Request) -> IssuingRequest:
         address=request.client.host if request.client else "",
         folder=folder or "/",
         parameters={name: str(value) for name, value in request.path_params.items()},
+        source=request,
     )
 
 

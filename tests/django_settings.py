@@ -18,6 +18,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     *(name for name in ("rest_framework", "drf_spectacular") if find_spec(name)),
     "jwt_middleware.django",
+    "jwt_middleware.django.issuing",
+    "jwt_middleware.django.revocations",
 ]
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -47,3 +49,4 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {"POSTPROCESSING_HOOKS": ["jwt_middleware.drf_spectacular.add_refusals"]}
 JWT_MIDDLEWARE = {"GUARD": "tests.django_guard.guard"}
+JWT_ISSUING = {"ISSUER": "https://accounts.example.com", "AUDIENCE": ["orders"], "CLIENT_ID": "shop"}

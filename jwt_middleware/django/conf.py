@@ -108,13 +108,14 @@ def build(given: Mapping[str, Any]) -> Configured:
 
 def _resolved(name: str, value: Any) -> Any:
     if name in _RESOLVED and isinstance(value, str):
-        return _imported(value)
+        return imported(value)
     if name in _RESOLVED_LISTS and isinstance(value, list | tuple):
-        return [_imported(each) if isinstance(each, str) else each for each in value]
+        return [imported(each) if isinstance(each, str) else each for each in value]
     return value
 
 
-def _imported(path: str) -> Any:
+def imported(path: str) -> Any:
+    """What stands at a dotted path. Raises ImportError."""
     if not _DOTTED_PATH.fullmatch(path):
         raise ImportError("the text is no dotted path")  # and not shown: it may be a secret in the wrong place
     return import_string(path)

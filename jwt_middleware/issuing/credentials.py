@@ -13,11 +13,15 @@ from .sessions import Accounts
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What somebody logs in with, as it came. ``values`` is the whole body, for a second factor and the like."""
+    """What somebody logs in with, as it came. ``values`` is the whole body, for a second factor and the like.
+
+    ``source`` is the framework's own request.
+    """
 
     username: str = field(repr=False)
     password: str = field(repr=False)
     values: Mapping[str, object] = field(repr=False)
+    source: object = field(default=None, repr=False)
 
 
 class LogIn(Accounts, Protocol):
@@ -63,12 +67,12 @@ def text_in(body: Mapping[str, object], name: str) -> str | None:
     return found
 
 
-def credentials_in(body: Mapping[str, object]) -> Credentials:
+def credentials_in(body: Mapping[str, object], source: object) -> Credentials:
     """Raises BodyRefused unless both username and password are there."""
     username, password = text_in(body, "username"), text_in(body, "password")
     if not username or not password:
         raise BodyRefused("body_malformed")
-    return Credentials(username, password, body)
+    return Credentials(username, password, body, source)
 
 
 def scopes_in(body: Mapping[str, object]) -> Sequence[str] | None:

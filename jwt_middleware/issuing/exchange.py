@@ -20,7 +20,7 @@ class IssuingRequest:
     """One request to the issuing side. ``body`` is what was sent, at most one byte more than ``MAX_BODY``.
 
     ``address`` is where the request came from, as far as the server knows. ``folder`` is the path that the endpoints
-    share, as browsers see it. ``parameters`` are those of the route.
+    share, as browsers see it. ``parameters`` are those of the route. ``source`` is the framework's own request.
     """
 
     info: RequestInfo
@@ -28,6 +28,7 @@ class IssuingRequest:
     address: str = ""
     folder: str = "/"
     parameters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    source: object = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,17 @@
 
 import asyncio
 import fcntl
-import json
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from ..errors import ConfigurationError
 from .sealing import Seal
-from .succession import KeyRecord, Succession
+from .succession import Succession
+from .succession_document import parsed, written
 
 _FILE: Final = "signing-keys.json"
 _LOCK: Final = "signing-keys.lock"
@@ -42,8 +41,8 @@ class KeyDirectory:
             kept = self._read
             if kept is not None and kept[0] == signature:
                 return kept[1]
-            content = file.read(_LARGEST + 1)
-        succession = self._parsed(content)
+            content = file.read(_LARGEST)
+        succession = parsed(content, self._seal, str(self._path / _FILE))
         self._read = (signature, succession)
         return succession
 
@@ -58,7 +57,7 @@ class KeyDirectory:
             fresh.unlink(missing_ok=True)  # one that a process of this number left behind when it was killed
             descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with open(descriptor, "wb") as file:
-                file.write(self._written(new))
+                file.write(written(new, self._seal).encode())
                 file.flush()
                 os.fsync(descriptor)
             os.replace(fresh, self._path / _FILE)
@@ -78,36 +77,6 @@ class KeyDirectory:
             yield
         finally:
             os.close(descriptor)
-
-    def _written(self, succession: Succession) -> bytes:
-        keys = [
-            {
-                "kid": record.key.kid,
-                "algorithm": record.key.algorithm,
-                "published_at": record.published_at,
-                "activated_at": record.activated_at,
-                "retired_at": record.retired_at,
-                "sealed": self._seal.close(record.key),
-            }
-            for record in succession.records
-        ]
-        document = {"revision": succession.revision, "withdrawn": dict(succession.withdrawn), "keys": keys}
-        return json.dumps(document, indent=1).encode()
-
-    def _parsed(self, content: bytes) -> Succession:
-        try:
-            document: Mapping[str, Any] = json.loads(content) if len(content) <= _LARGEST else {}
-            return Succession(
-                tuple(self._record(each) for each in document["keys"]),
-                MappingProxyType(dict(document["withdrawn"])),
-                int(document["revision"]),
-            )
-        except (ValueError, KeyError, TypeError, RecursionError):
-            raise ConfigurationError(f"{self._path / _FILE} holds no signing keys") from None
-
-    def _record(self, kept: Mapping[str, Any]) -> KeyRecord:
-        key = self._seal.open(kept["kid"], kept["algorithm"], kept["sealed"])
-        return KeyRecord(key, kept["published_at"], kept["activated_at"], kept["retired_at"])
 
     def __repr__(self) -> str:
         return f"<KeyDirectory {str(self._path)!r}>"

@@ -75,7 +75,7 @@ class SessionEndpoints:
     async def _log_in(self, request: IssuingRequest) -> Answer:
         self._refuse_other_sites(request)
         body = json_body(request)
-        credentials = credentials_in(body)
+        credentials = credentials_in(body, request.source)
         scopes, resources = scopes_in(body), resources_in(body)
         wait = await self._counted(credentials.username, request.address)
         if wait > 0:

@@ -228,6 +228,23 @@ class Sessions:
             await self.end(session, reason)
         return len(sessions)
 
+    @property
+    def revokes(self) -> bool:
+        """Whether resource servers are told when a session ends."""
+        return self._revocations is not None
+
+    def revoke(self, revocation: Revocation) -> bool:
+        """Tell resource servers of something else that is withdrawn, such as a key. Whether anybody is told."""
+        if self._revocations is None:
+            return False
+        self._revocations.revoke(revocation)
+        return True
+
+    async def look_after(self, subject: str) -> None:
+        """End what an account that has just changed may no longer have; for whoever knows of the change at once."""
+        for session in await self.of_subject(subject):
+            await self._account_of(session)
+
     async def _session_of(self, token: str) -> Session | None:
         session_id = self._tokens.session_of(token)
         if session_id is None:

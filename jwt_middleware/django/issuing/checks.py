@@ -1,0 +1,36 @@
+"""System checks of the issuing side, with stable ids."""
+
+from typing import Any
+
+from django.core.checks import CheckMessage, Error
+from django.core.checks import Warning as Caution
+
+from ...errors import ConfigurationError
+from .conf import issuing
+
+
+def check_settings(**_: Any) -> list[CheckMessage]:
+    """E003: one error for each mistake in ``settings.JWT_ISSUING``."""
+    try:
+        issuing()
+    except ConfigurationError as error:
+        return [Error(mistake, id="jwt_middleware.E003") for mistake in error.mistakes]
+    return []
+
+
+def check_deployment(**_: Any) -> list[CheckMessage]:
+    """W003: the seal is made of SECRET_KEY. W004: access tokens of ended sessions live on."""
+    try:
+        current = issuing()
+    except ConfigurationError:
+        return []
+    found: list[CheckMessage] = []
+    if current.sealed_by_secret_key:
+        message = "Signing keys are encrypted with a key made of SECRET_KEY: whoever has that has them."
+        hint = "Set JWT_MIDDLEWARE_SEAL in the environment, or SEAL_FILE. Make one with: openssl rand -base64 32"
+        found.append(Caution(message, hint=hint, id="jwt_middleware.W003"))
+    if not current.sessions.revokes:
+        message = "Nobody is told of revocations: access tokens of ended sessions live on until they expire."
+        hint = "List 'jwt_middleware.django.revocations' in INSTALLED_APPS, or set REVOCATIONS."
+        found.append(Caution(message, hint=hint, id="jwt_middleware.W004"))
+    return found

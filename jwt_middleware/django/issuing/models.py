@@ -1,0 +1,54 @@
+"""What the issuing side keeps: the succession of signing keys, and sessions. Times are seconds since the epoch."""
+
+from __future__ import annotations  # the fields are generic for type checkers only
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import models
+
+
+class KeptKeys(models.Model):
+    """The succession of signing keys: one row, replaced as a whole. What signs is encrypted."""
+
+    id: models.PositiveSmallIntegerField[int, int] = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    revision: models.PositiveIntegerField[int, int] = models.PositiveIntegerField()
+    document: models.TextField[str, str] = models.TextField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "signing keys"
+
+    def __str__(self) -> str:
+        return f"revision {self.revision}"
+
+
+class KeptSession(models.Model):
+    """One login. Holds digests of refresh tokens, and no token."""
+
+    session_id: models.CharField[str, str] = models.CharField(primary_key=True, max_length=64)
+    subject: models.CharField[str, str] = models.CharField(max_length=255, db_index=True)
+    client_id: models.CharField[str, str] = models.CharField(max_length=255)
+    audience: models.JSONField[Any, Any] = models.JSONField(default=list)
+    scopes: models.JSONField[Any, Any] = models.JSONField(default=list)
+    acr: models.CharField[str | None, str | None] = models.CharField(
+        max_length=255, null=True
+    )  # absent and empty are two things
+    amr: models.JSONField[Any, Any] = models.JSONField(default=list)
+    stamp: models.CharField[str, str] = models.CharField(max_length=64, editable=False)
+    logged_in_at: models.FloatField[float, float] = models.FloatField()
+    refreshed_at: models.FloatField[float, float] = models.FloatField()
+    expires_at: models.FloatField[float, float] = models.FloatField(db_index=True)
+    current: models.CharField[str, str] = models.CharField(max_length=64, editable=False)
+    previous: models.CharField[str, str] = models.CharField(max_length=64, editable=False)
+    nonce: models.CharField[str, str] = models.CharField(max_length=64, editable=False)
+    generation: models.PositiveIntegerField[int, int] = models.PositiveIntegerField(default=1)
+    ended_at: models.FloatField[float | None, float | None] = models.FloatField(null=True)
+    ended_for: models.CharField[str, str] = models.CharField(max_length=32)
+    address: models.CharField[str, str] = models.CharField(max_length=255)
+    agent: models.CharField[str, str] = models.CharField(max_length=255)
+
+    class Meta:
+        verbose_name = "session"
+
+    def __str__(self) -> str:
+        return f"{self.subject} since {datetime.fromtimestamp(self.logged_in_at, UTC):%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,183 @@
+"""Sessions, keys and revocations in real databases: the same cases as everywhere, races, and a process that is killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connections, router
+
+from jwt_middleware import ConfigurationError
+from jwt_middleware.django.issuing.key_store import DatabaseKeys
+from jwt_middleware.django.issuing.models import KeptKeys, KeptSession
+from jwt_middleware.django.issuing.session_store import DatabaseSessions
+from jwt_middleware.issuing import Seal, SigningKey, SigningKeys
+from jwt_middleware.issuing.session import Rotation, Session
+from jwt_middleware.issuing.sessions import Tokens
+from jwt_middleware.waiting import run
+from tests.issuing.cast import SECRET, Stage, at_once
+from tests.issuing.store_cases import CASES, session
+from tests.issuing.test_signing_keys import ISSUER
+
+ROOT = Path(__file__).parents[2]
+
+
+class Closing(DatabaseSessions):
+    """Closes the connection of each thread after each step, as a request does at its end."""
+
+    def add(self, session: Session) -> None:
+        super().add(session)
+        connections.close_all()
+
+    def find(self, session_id: str) -> Session | None:
+        found = super().find(session_id)
+        connections.close_all()
+        return found
+
+    def rotate(self, rotation: Rotation) -> Session | None:
+        found = super().rotate(rotation)
+        connections.close_all()
+        return found
+
+    def end(self, session_id: str, at: float, reason: Any) -> None:
+        super().end(session_id, at, reason)
+        connections.close_all()
+
+
+@pytest.mark.parametrize("each", CASES, ids=lambda case: case.__name__)
+def test_a_store(each: Callable[[Any], None], own_database: Any) -> None:
+    each(Closing())
+
+
+def test_ended_and_expired_sessions_are_purged(own_database: Any) -> None:
+    store = DatabaseSessions()
+    alive, expired, ended, just_ended = session(), session(), session(), session()
+    now = alive.logged_in_at + 50_000
+    for one in (alive, expired, ended, just_ended):
+        store.add(one)
+    KeptSession.objects.using(router.db_for_write(KeptSession)).exclude(pk=expired.session_id).update(
+        expires_at=now + 1
+    )
+    store.end(ended.session_id, now - 101, "logout")
+    store.end(just_ended.session_id, now - 99, "logout")
+    assert store.purge(now, 100) == 2
+    assert store.find(alive.session_id) is not None
+    assert store.find(just_ended.session_id) is not None
+    assert repr(store) == "<DatabaseSessions>"
+
+
+def test_a_dump_of_the_tables_holds_nothing_that_works(own_database: Any) -> None:
+    stage = Stage(DatabaseSessions(), clock=time.time)
+    first = stage.begin().refresh_token
+    second = stage.refresh(first).refresh_token
+    keys = SigningKeys(store=DatabaseKeys(Seal("s" * 32)))
+    keys.publish(SigningKey.generate("EdDSA"))
+    private: Any = keys.active._private
+    with connections[router.db_for_write(KeptSession)].cursor() as cursor:
+        dump = ""
+        for model in (KeptSession, KeptKeys):
+            cursor.execute(f"SELECT * FROM {model._meta.db_table}")
+            dump += repr(cursor.fetchall())
+    for token in (first, second):
+        assert token.split(".")[1] not in dump
+    assert private.private_bytes_raw().hex() not in dump
+    assert "sealed" in dump
+
+
+def test_keys_outlive_the_process_and_processes_agree(own_database: Any) -> None:
+    seal = Seal("s" * 32)
+    assert DatabaseKeys(seal).read().records == ()
+    here, there = (SigningKeys(store=DatabaseKeys(seal), algorithm="EdDSA") for _ in range(2))
+    here.prepare()
+    assert there.records == here.records
+    here.withdraw(here.active.kid)
+    assert SigningKeys(store=DatabaseKeys(seal)).records == here.records
+    assert DatabaseKeys(seal).replace(here._seen.__class__(), here._seen) is False
+    with pytest.raises(ConfigurationError, match="another secret"):
+        DatabaseKeys(Seal("t" * 32)).read()
+
+
+def test_processes_that_make_the_first_key_at_once_agree_on_one(own_database: Any) -> None:
+    def prepare() -> str:
+        keys = SigningKeys(store=DatabaseKeys(Seal("s" * 32)), algorithm="EdDSA")
+        keys.prepare()
+        connections.close_all()
+        return keys.active.kid
+
+    at_once(prepare, 8)
+    kept = DatabaseKeys(Seal("s" * 32)).read()
+    assert [record.state for record in kept.records].count("active") == 1
+
+
+DYING = """
+import json, os, signal, sys
+import django
+from django.conf import settings
+
+where, database, token, grace = sys.argv[1], json.loads(sys.argv[2]), sys.argv[3], float(sys.argv[4])
+settings.configure(
+    DATABASES={"default": database}, USE_TZ=True,
+    INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "jwt_middleware.django.issuing"],
+)
+django.setup()
+
+from django.db import connection, transaction
+from jwt_middleware.django.issuing.session_store import DatabaseSessions
+from jwt_middleware.waiting import run
+from tests.issuing.cast import Stage
+import time
+
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def killed_after_the_update(execute, sql, params, many, context):
+    answer = execute(sql, params, many, context)
+    if sql.startswith("UPDATE"):
+        die()
+    return answer
+
+class Dying(DatabaseSessions):
+    def rotate(self, rotation):
+        if where == "before the commit":
+            with connection.execute_wrapper(killed_after_the_update):
+                return super().rotate(rotation)
+        found = super().rotate(rotation)
+        die()
+
+run(Stage(Dying(), clock=time.time, grace=grace).sessions.refresh(token))
+"""
+
+
+@pytest.mark.parametrize("grace", [10, 0])
+@pytest.mark.parametrize("where", ["before the commit", "after the commit"])
+def test_a_process_that_is_killed_on_the_way_loses_nothing_that_was_not_misused(
+    own_database: dict[str, Any], where: str, grace: float
+) -> None:
+    stage = Stage(DatabaseSessions(), clock=time.time, grace=grace)
+    begun = stage.begin()
+    arguments = [sys.executable, "-c", DYING, where, json.dumps(own_database), begun.refresh_token, str(grace)]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    assert subprocess.run(arguments, env=environ, timeout=100, check=False).returncode == -signal.SIGKILL
+    kept = DatabaseSessions().find(begun.session.session_id)
+    assert kept is not None
+    assert kept.generation == (1 if where == "before the commit" else 2)
+    again = run(stage.sessions.refresh(begun.refresh_token))
+    if where == "before the commit" or grace:
+        assert isinstance(again, Tokens)
+        assert again.session.generation == 2
+        assert stage.refresh(again.refresh_token).session.generation == 3
+    else:  # nothing is forgiven
+        assert again == "refresh_refused"
+        ended = DatabaseSessions().find(begun.session.session_id)
+        assert ended is not None
+        assert ended.ended_for == "replay"
+
+
+def test_the_secret_of_the_tests_is_that_of_the_processes() -> None:
+    assert (SECRET, ISSUER) == ("0123456789abcdef" * 2, "https://accounts.example.com")
