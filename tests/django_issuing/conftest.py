@@ -17,20 +17,20 @@ from django.db import connections  # noqa: E402  # Django is set up before its m
 from jwt_middleware.django.issuing.conf import issuing  # noqa: E402  # Django is set up before its models are seen
 from tests.servers import PostgreSQL  # noqa: E402  # Django is set up before its models are seen
 
-APPS = ("jwt_middleware_issuing", "jwt_middleware_revocations")
+APPS = ("contenttypes", "auth", "jwt_middleware_issuing", "jwt_middleware_revocations")
 
 
 class OwnDatabase:
-    """A router: what the issuing side keeps is written to the own database; replicas are never to be read."""
+    """A router: everything stands in the own database, and what the issuing side keeps is never read from a replica."""
 
     def __init__(self, alias: str) -> None:
         self.alias = alias
 
     def db_for_read(self, model: Any, **_: Any) -> str | None:
-        return "replica" if model._meta.app_label.startswith("jwt_middleware_") else None
+        return "replica" if model._meta.app_label.startswith("jwt_middleware_") else self.alias
 
     def db_for_write(self, model: Any, **_: Any) -> str | None:
-        return self.alias if model._meta.app_label.startswith("jwt_middleware_") else None
+        return self.alias
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +68,7 @@ def own_database(
         for app in APPS:
             call_command("migrate", app, database=alias, verbosity=0)
         yield found
-        for app in APPS:
+        for app in reversed(APPS):
             call_command("migrate", app, "zero", database=alias, verbosity=0)
         connections[alias].close()
         del connections[alias], known[alias], known["replica"]

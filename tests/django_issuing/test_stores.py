@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import connections, router
+from django.test import Client
 
 from jwt_middleware import ConfigurationError
+from jwt_middleware.django.issuing.conf import issuing
 from jwt_middleware.django.issuing.key_store import DatabaseKeys
 from jwt_middleware.django.issuing.models import KeptKeys, KeptSession
 from jwt_middleware.django.issuing.session_store import DatabaseSessions
@@ -177,6 +180,31 @@ def test_a_process_that_is_killed_on_the_way_loses_nothing_that_was_not_misused(
         ended = DatabaseSessions().find(begun.session.session_id)
         assert ended is not None
         assert ended.ended_for == "replay"
+
+
+@pytest.mark.parametrize(("grace", "successors", "winners"), [(10, 1, 50), (0, 1, 1)])
+def test_fifty_requests_over_http_with_one_token(
+    own_database: Any, settings: Any, grace: float, successors: int, winners: int
+) -> None:
+    settings.ROOT_URLCONF = "jwt_middleware.django.issuing.urls"
+    settings.MIDDLEWARE = []
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.JWT_ISSUING = {**settings.JWT_ISSUING, "REFRESH_GRACE": grace}
+    issuing().keys.prepare()
+    users: Any = get_user_model().objects
+    users.create_user("ann", password="paper-clip")
+
+    def post(path: str, body: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = Client().post(f"/{path}", body, content_type="application/json").json()
+        connections.close_all()
+        return answer
+
+    token = post("login", {"username": "ann", "password": "paper-clip"})["refresh_token"]
+    found = [each.get("refresh_token") for each in at_once(lambda: post("refresh", {"refresh_token": token}))]
+    given = [each for each in found if each is not None]
+    assert (len(set(given)), len(given)) == (successors, winners)
+    again = post("refresh", {"refresh_token": given[0]})
+    assert ("refresh_token" in again) is (grace > 0)  # without grace the session has ended
 
 
 def test_the_secret_of_the_tests_is_that_of_the_processes() -> None:

@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import os
 import re
 import time
 from dataclasses import fields
@@ -34,6 +35,7 @@ HOMES = {
     "snapshot": "jwt_middleware.key_sources.snapshot",
     "memory": "jwt_middleware.revocation_stores.memory",
     "redis": "jwt_middleware.revocation_stores.redis",
+    "database": "jwt_middleware.django.revocations.store",
     "LogObserver": "jwt_middleware.observers.log",
     "SigningKeys": "jwt_middleware.issuing",
     "TokenIssuer": "jwt_middleware.issuing",
@@ -43,6 +45,8 @@ HOMES = {
     "key_directory": "jwt_middleware.issuing.key_directory",
     "LocalIssuer": "jwt_middleware.testing",
 }
+
+OF_DJANGO = ("database",)
 
 Table = list[list[str]]
 
@@ -194,6 +198,14 @@ def test_reason_codes_have_the_status_of_the_errors_that_carry_them() -> None:
         assert {status[code] for code in codes} == {wanted}, (kind, codes)
 
 
+def test_every_issuing_setting_is_documented() -> None:
+    (table,) = named("issuing setting")
+    written = {span(row[0]) for row in table[1:]}
+    conf = (PACKAGE / "django" / "issuing" / "conf.py").read_text(encoding="utf-8")
+    head = conf[conf.index("_KEYS: Final") : conf.index("@dataclass")]
+    assert written == set(re.findall(r'"([A-Z][A-Z_]+)"', head))
+
+
 def test_every_refusal_of_the_endpoints_is_documented() -> None:
     (table,) = named("answer")
     written = {span(row[0]): (int(row[1]), row[2].strip("`")) for row in table[1:]}
@@ -230,6 +242,9 @@ def default_of(parameter: inspect.Parameter) -> str:
 
 @pytest.mark.parametrize("name", sorted(ARGUMENTS))
 def test_arguments_and_defaults_are_those_of_the_code(name: str) -> None:
+    if name in OF_DJANGO:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.django_settings")
+        pytest.importorskip("django", reason="needs the package django").setup()
     home: Any = importlib.import_module(HOMES.get(name, "jwt_middleware"))
     parameters = inspect.signature(getattr(home, name)).parameters.values()
     written = [(span(row[0]), row[1]) for row in ARGUMENTS[name][1:]]

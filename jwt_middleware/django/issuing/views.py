@@ -58,7 +58,7 @@ metadata = _open(metadata, "GET", "HEAD", "OPTIONS")
 
 def _issuing_request(request: HttpRequest, parameters: dict[str, str]) -> IssuingRequest:
     def header(name: str) -> list[str]:
-        value = request.headers.get(name)
+        value = request.get_host() if name == "host" else request.headers.get(name)  # as the settings say of proxies
         return [] if value is None else [value]
 
     info = RequestInfo(

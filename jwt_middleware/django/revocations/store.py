@@ -15,7 +15,7 @@ from ...verification.claims import Claims
 from ...verification.revocation import Revocation, Revoked
 from .models import KeptRevocation
 
-_LOOK_AGAIN: Final = 0.5  # seconds that a copy is taken for whole
+_LOOK_AGAIN: Final = 0.25  # seconds that a copy is taken for whole
 _OVERLAP: Final = 10.0  # seconds: as long may a revocation take from its row to its commit, and clocks differ
 _FULL_LOOK: Final = 60.0  # seconds
 _PAUSE: Final = 1.0  # seconds between two tries while the database is out of reach
@@ -29,7 +29,8 @@ class OutOfReach(Exception):
 class DatabaseRevocations:
     """A revocation store in the database, never a replica. See ``database``.
 
-    The copy is brought up to date by whoever asks first after half a second: one small query. The lock guards that.
+    The copy is brought up to date by whoever asks first after a quarter of a second, by one small query. The lock
+    guards that.
     """
 
     def __init__(
