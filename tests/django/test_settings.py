@@ -75,6 +75,7 @@ def broken() -> Iterator[None]:
         yield
 
 
+@pytest.mark.django_db  # what it may store, a database is asked
 @pytest.mark.usefixtures("broken")
 def test_check_reports_each_mistake_with_its_mend() -> None:
     found = check_settings()
@@ -83,6 +84,7 @@ def test_check_reports_each_mistake_with_its_mend() -> None:
         call_command("check")
 
 
+@pytest.mark.django_db
 def test_check_is_content_with_these_settings() -> None:
     assert check_settings() == []
     assert check_middleware() == []
