@@ -3,27 +3,27 @@
 ISSUER=http://127.0.0.1:8001 uvicorn accounts:app --port 8001
 """
 
-import json
 import os
+import secrets
 from dataclasses import asdict
 
 from decision_log import DecisionLog
 from people import People, Person
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from jwt_middleware import Guard, TrustedIssuer, role
-from jwt_middleware.issuing import SigningKeys, TokenIssuer, jwks_document, metadata_document
+from jwt_middleware.issuing import Account, Credentials, Sessions, SigningKeys, TokenIssuer
+from jwt_middleware.issuing.session_stores.memory import MemorySessions
+from jwt_middleware.revocation_stores.memory import memory
 from jwt_middleware.starlette import JWTMiddleware, require, unguarded
+from jwt_middleware.starlette_issuing import accounts, key_routes, session_routes
 
 ISSUER = os.environ.get("ISSUER", "http://127.0.0.1:8001")
 AUDIENCE = ["accounts", "orders", "inventory"]  # the services that take these tokens
-MAX_LOGIN = 4096  # bytes
-
 DATABASE = os.environ.get("PEOPLE_DATABASE", ":memory:")
 
 people = People(DATABASE)
@@ -33,39 +33,42 @@ if DATABASE == ":memory:":  # three people to play with; nobody with a password 
     people.add(Person("manager", ["manager"], everything), "corner-office")
     people.add(Person("operator", ["operator"], []), "night-shift")
 
+
+def log_in(credentials: Credentials) -> Account | None:
+    person = people.log_in(credentials.username, credentials.password)
+    return None if person is None else account_of(person)
+
+
+def find(subject: str) -> Account | None:
+    """Asked at every refresh: whoever is no longer there has no session any more."""
+    person = people.find(subject)
+    return None if person is None else account_of(person)
+
+
+def account_of(person: Person) -> Account:
+    return Account(
+        subject=person.name, roles=person.roles, permissions=person.permissions, stamp=people.stamp(person.name)
+    )
+
+
 keys = SigningKeys(algorithm="ES256")
 issuer = TokenIssuer(ISSUER, keys, lifetime=300.0)
-guard = Guard(TrustedIssuer(ISSUER, audience="accounts", keys=keys, profile="rfc9068"), observers=[DecisionLog()])
-
-
-@unguarded
-async def login(request: Request) -> Response:
-    """POST {"name": ..., "password": ...}: an access token. Limit how often one caller may try, in front of this."""
-    name, password = credentials(await beginning(request))
-    person = await run_in_threadpool(people.log_in, name, password)
-    if person is None:
-        return JSONResponse({"error": "invalid_grant"}, 400)
-    return token_response(issuer, person)
-
-
-def token_response(issuer: TokenIssuer, person: Person) -> Response:
-    token = issuer.access_token(
-        person.name, audience=AUDIENCE, client_id="shop", roles=person.roles, permissions=person.permissions
-    )
-    answer = {"access_token": token, "token_type": "Bearer", "expires_in": int(issuer.lifetime)}
-    return JSONResponse(answer, headers={"cache-control": "no-store"})
-
-
-@unguarded
-async def metadata(request: Request) -> Response:
-    return JSONResponse(metadata_document(ISSUER, jwks_uri=f"{ISSUER}/jwks"))
-
-
-@unguarded
-async def jwks(request: Request) -> Response:
-    return JSONResponse(
-        jwks_document(keys), headers={"cache-control": "max-age=300"}, media_type="application/jwk-set+json"
-    )
+revocations = memory()  # of this process; services elsewhere hear of a logout where all of them share a Redis
+guard = Guard(
+    TrustedIssuer(ISSUER, audience="accounts", keys=keys, profile="rfc9068"),
+    revocations=revocations,
+    observers=[DecisionLog()],
+)
+everybody = accounts(log_in=log_in, find=find)
+sessions = Sessions(
+    issuer,
+    MemorySessions(),
+    everybody,
+    audience=AUDIENCE,
+    client_id="shop",
+    secret=os.environ.get("SESSION_SECRET") or secrets.token_urlsafe(48),
+    revocations=revocations,
+)
 
 
 @unguarded
@@ -82,33 +85,12 @@ async def rotate(request: Request) -> Response:
     return JSONResponse({"active": keys.active.kid})
 
 
-async def beginning(request: Request) -> bytes:
-    """As much of the body as a login may have: nobody makes us keep more."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_LOGIN:
-            return b""
-    return body
-
-
-def credentials(body: bytes) -> tuple[str, str]:
-    try:
-        given = json.loads(body)
-    except (ValueError, RecursionError):
-        return "", ""
-    name, password = (given.get("name"), given.get("password")) if isinstance(given, dict) else ("", "")
-    return (name, password) if isinstance(name, str) and isinstance(password, str) else ("", "")
-
-
 app = Starlette(
     routes=[
-        Route("/login", login, methods=["POST"]),
         Route("/rotate", rotate, methods=["POST"]),
-        Route("/jwks", jwks),
         Route("/ready", ready),
-        Route("/.well-known/oauth-authorization-server", metadata),  # RFC 8414
-        Route("/.well-known/openid-configuration", metadata),  # where many verifiers look first
+        *session_routes(sessions, everybody),  # /login, /refresh, /logout, /logout-everywhere, /sessions, /verify
+        *key_routes(issuer),  # /jwks, and the metadata at its well-known paths
     ],
     middleware=[Middleware(JWTMiddleware, guard=guard)],
 )

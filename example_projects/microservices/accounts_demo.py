@@ -5,10 +5,10 @@
 
 import time
 
-from accounts import ISSUER, app, keys, require, role, token_response
+from accounts import AUDIENCE, ISSUER, account_of, app, keys, require, role
 from people import Person
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from jwt_middleware.issuing import TokenIssuer
@@ -18,7 +18,8 @@ an_hour_ago = TokenIssuer(ISSUER, keys, clock=lambda: time.time() - 3600)
 
 @require(role("operator"))
 async def expired_token(request: Request) -> Response:
-    return token_response(an_hour_ago, Person("clerk", ["clerk"], ["stock:read", "stock:reserve"]))
+    clerk = account_of(Person("clerk", ["clerk"], ["stock:read", "stock:reserve"]))
+    return JSONResponse({"access_token": an_hour_ago.token_for(clerk, audience=AUDIENCE, client_id="shop")})
 
 
 app.router.routes.append(Route("/demo/expired-token", expired_token, methods=["POST"]))

@@ -38,6 +38,17 @@ class People:
         with self._lock, self._connection:
             self._connection.execute("INSERT OR IGNORE INTO people VALUES (?, ?, ?, ?, ?)", row)
 
+    def find(self, name: str) -> Person | None:
+        with self._lock:
+            row = self._connection.execute("SELECT roles, permissions FROM people WHERE name = ?", (name,)).fetchone()
+        return None if row is None else Person(name, json.loads(row[0]), json.loads(row[1]))
+
+    def stamp(self, name: str) -> str:
+        """A text that changes with the password, so that sessions end with it."""
+        with self._lock:
+            row = self._connection.execute("SELECT password FROM people WHERE name = ?", (name,)).fetchone()
+        return "" if row is None else str(row[0].hex())
+
     def log_in(self, name: str, password: str) -> Person | None:
         """The person, if the password is right. A name that nobody has takes as long as a wrong password."""
         with self._lock:

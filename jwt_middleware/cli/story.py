@@ -29,7 +29,7 @@ def log_in(stage: Stage, cast: Cast) -> None:
         said = part(cast.tokens[name], 1)
         stage.expect(said["roles"] == [name], f"the token of the {name} does not say that role")
         stage.say(f"      the token says: roles {said['roles']}, permissions {len(said['permissions'])}", "dim")
-    wrong = {"name": "manager", "password": "guessed"}
+    wrong = {"username": "manager", "password": "guessed"}
     stage.ask("POST", "accounts/login", body=wrong, who="a wrong password", status=400)
 
 
@@ -189,7 +189,7 @@ def logged_in(stage: Stage, name: str) -> str:
 
 
 def login(name: str) -> dict[str, str]:
-    return {"name": name, "password": _PASSWORDS[name]}
+    return {"username": name, "password": _PASSWORDS[name]}
 
 
 def encoded(value: object) -> str:

@@ -143,8 +143,8 @@ SABOTAGE = {
     "nothing is rotated": ("accounts.py", "keys.rotate(at_once=True)", "keys", 9),
     "the old token is kept": (
         "accounts.py",
-        "return token_response(issuer, person)",
-        "return KEPT.setdefault(person.name, token_response(issuer, person))",
+        "issuer = TokenIssuer(ISSUER",
+        "issuer = Kept(ISSUER",
         9,
     ),
     "the old key is thrown away at once": (
@@ -153,8 +153,19 @@ SABOTAGE = {
         "keys.withdraw(keys.active.kid)",
         9,
     ),
-    "the new key is not published": ("accounts.py", "jwks_document(keys), headers", "FIRST, headers", 9),
+    "the new key is not published": ("accounts.py", "*key_routes(issuer)", "*key_routes(FIRST)", 9),
 }
+
+
+KEPT = """
+class Kept(TokenIssuer):
+    kept: dict[str, str] = {}
+
+    def token_for(self, account, **given):
+        return self.kept.setdefault(account.subject, super().token_for(account, **given))
+
+"""
+FIRST = "FIRST = TokenIssuer(ISSUER, SigningKeys(keys.active))"
 
 
 def test_every_step_is_sabotaged_at_least_once() -> None:
@@ -166,11 +177,8 @@ def test_every_step_is_sabotaged_at_least_once() -> None:
 def test_the_demo_fails_at_the_step_that_was_sabotaged(services: Path, tmp_path: Path, name: str) -> None:
     file, old, new, step = SABOTAGE[name]
     edit(services / file, old, new)
-    edit(
-        services / "accounts.py",
-        "\n@unguarded\nasync def login",
-        "\nKEPT: dict[str, Response] = {}\nFIRST = jwks_document(keys)\n\n\n@unguarded\nasync def login",
-    )
+    edit(services / "accounts.py", "\nkeys = SigningKeys", f"\n{KEPT}\nkeys = SigningKeys")
+    edit(services / "accounts.py", "\nrevocations = ", f"\n{FIRST}\nrevocations = ")
     demo = play("--services", str(services), cwd=tmp_path)
     assert demo.returncode == 1, demo.stdout + demo.stderr
     assert f"NOT AS EXPECTED, step: {STEPS[step - 1].title}\n" in demo.stdout, demo.stdout

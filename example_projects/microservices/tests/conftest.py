@@ -43,7 +43,7 @@ def headers(accounts: Any) -> Headers:
     client = TestClient(accounts.app)
 
     def logged_in(name: str) -> dict[str, str]:
-        answer = client.post("/login", json={"name": name, "password": PASSWORDS[name]})
+        answer = client.post("/login", json={"username": name, "password": PASSWORDS[name]})
         return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
     return logged_in
