@@ -15,7 +15,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email.message import Message
 from pathlib import Path
 from typing import Any
@@ -33,23 +33,23 @@ class NotInstallable(Exception):
     """node or npm is missing, or the packages could not be fetched."""
 
 
-def installed() -> Path:
-    """The provider with its packages, in a cache folder of this user; installed once for each lock file."""
+def installed(source: Path = SOURCE, files: Sequence[str] = FILES) -> Path:
+    """The files of ``source`` with their packages, in a cache folder of this user; installed once for each content."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         raise NotInstallable("needs node and npm (Debian: nodejs npm)")
-    digest = hashlib.sha256(b"".join((SOURCE / name).read_bytes() for name in FILES)).hexdigest()[:16]
+    digest = hashlib.sha256(b"".join((source / name).read_bytes() for name in files)).hexdigest()[:16]
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "jwt-middleware-tests"
-    folder = cache / f"oidc-provider-{digest}"
+    folder = cache / f"{source.name}-{digest}"
     if folder.is_dir():
         return folder
     cache.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(dir=cache))
     try:
-        for name in FILES:
-            shutil.copy(SOURCE / name, fresh / name)
+        for name in files:
+            shutil.copy(source / name, fresh / name)
         command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
         if subprocess.run(command, cwd=fresh, capture_output=True, timeout=100, check=False).returncode:
-            raise NotInstallable("needs the npm package oidc-provider, which could not be fetched")
+            raise NotInstallable(f"needs the npm packages of {source.name}, which could not be fetched")
         try:
             fresh.rename(folder)
         except OSError:
