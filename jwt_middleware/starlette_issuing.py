@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from .access.marks import unguarded
 from .access.request import RequestInfo
+from .backchannel_logout import LogoutReceiver
 from .issuing.account import Account
 from .issuing.cookies import SessionCookies
 from .issuing.credentials import Credentials, LogIn
@@ -22,7 +23,7 @@ from .issuing.sessions import Sessions
 from .issuing.throttle import MemoryThrottle, Throttle
 from .issuing.token_issuer import TokenIssuer
 
-__all__ = ["accounts", "key_routes", "session_routes"]
+__all__ = ["accounts", "backchannel_logout_route", "key_routes", "session_routes"]
 
 Found = Account | None
 _Endpoint = Callable[[Request], Awaitable[Response]]
@@ -116,6 +117,15 @@ def key_routes(issuer: TokenIssuer, *, metadata: Mapping[str, object] | None = N
     if not issuer.keys.symmetric:
         routes.append(_route(f"{urlsplit(base).path}/jwks", jwks, "jwks", "GET", "OPTIONS"))
     return routes
+
+
+def backchannel_logout_route(receiver: LogoutReceiver, path: str = "/backchannel-logout") -> Route:
+    """Where a provider posts its logout tokens (Back-Channel Logout 1.0)."""
+
+    async def endpoint(request: Request) -> Response:
+        return _response(await receiver.answer(await _issuing_request(request)))
+
+    return _route(path, endpoint, "backchannel_logout", "POST")
 
 
 def _route(path: str, endpoint: _Endpoint, name: str, *methods: str) -> Route:

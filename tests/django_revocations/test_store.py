@@ -205,3 +205,18 @@ def test_awaited_forms_need_no_loop_of_their_own() -> None:
     store = database()
     store._fresh_at = inf
     assert asyncio.run(store.ais_revoked(claims())) is False
+
+
+def test_the_view_takes_logout_tokens(rf: Any) -> None:
+    from jwt_middleware.backchannel_logout import LogoutReceiver
+    from jwt_middleware.django.revocations.views import backchannel_logout
+    from jwt_middleware.revocation_stores.memory import memory
+    from tests.test_backchannel_logout import TRUSTED, logout_token
+
+    store = memory()
+    view = backchannel_logout(LogoutReceiver(TRUSTED, client_id="shop", revocations=store))
+    answer = view(rf.post("/", f"logout_token={logout_token()}", content_type="application/x-www-form-urlencoded"))
+    assert (answer.status_code, answer["cache-control"]) == (200, "no-store")
+    assert store.is_revoked(claims(session_id="s1")) is True
+    assert view(rf.post("/", "", content_type="application/x-www-form-urlencoded")).status_code == 400
+    assert view(rf.get("/")).status_code == 405

@@ -36,6 +36,7 @@ HOMES = {
     "memory": "jwt_middleware.revocation_stores.memory",
     "redis": "jwt_middleware.revocation_stores.redis",
     "database": "jwt_middleware.django.revocations.store",
+    "LogoutReceiver": "jwt_middleware.backchannel_logout",
     "LogObserver": "jwt_middleware.observers.log",
     "SigningKeys": "jwt_middleware.issuing",
     "TokenIssuer": "jwt_middleware.issuing",

@@ -63,10 +63,11 @@ def installed(source: Path = SOURCE, files: Sequence[str] = FILES) -> Path:
 class Provider:
     """One running provider. ``stop`` it where it was started."""
 
-    def __init__(self) -> None:
+    def __init__(self, logout_uri: str = "") -> None:
         folder = installed()
+        command = ["node", "server.mjs", "0", *([logout_uri] if logout_uri else [])]
         self._process = subprocess.Popen(
-            ["node", "server.mjs"], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
         assert self._process.stdout is not None
         readable, _, _ = select.select([self._process.stdout], [], [], 60)
@@ -107,9 +108,15 @@ class Provider:
         proof = jwt.encode(claims, key, "ES256", headers={"typ": "dpop+jwt", "jwk": jwk})
         return str(self._token("svc-dpop", "svc-secret", machine_form(audience), {"dpop": proof})["access_token"])
 
-    def log_in(self, user: str, audience: str, scope: str = "openid profile api:read") -> Mapping[str, Any]:
+    def log_in(
+        self,
+        user: str,
+        audience: str,
+        scope: str = "openid profile api:read",
+        browser: urllib.request.OpenerDirector | None = None,
+    ) -> Mapping[str, Any]:
         """A person's tokens, by authorization code and PKCE through the provider's login pages, without a browser."""
-        browser, verifier = opener(), secrets.token_urlsafe(48)
+        browser, verifier = browser or opener(), secrets.token_urlsafe(48)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         query = {
             "client_id": "web",
@@ -127,6 +134,15 @@ class Provider:
         code = _code(browser, url, user)
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT, "code_verifier": verifier}
         return self._token("web", "web-secret", form)
+
+    def log_out(self, browser: urllib.request.OpenerDirector, id_token: str) -> None:
+        """End the session of this browser at the provider, which tells its clients."""
+        query = urllib.parse.urlencode({"id_token_hint": id_token, "client_id": "web"})
+        status, _, page = send(browser, f"{self.issuer}/session/end?{query}")
+        xsrf, action = re.search(r'name="xsrf" value="(\w+)"', page), re.search(r'action="([^"]+)"', page)
+        assert status == 200 and xsrf is not None and action is not None, page
+        status, _, page = send(browser, action[1], form={"xsrf": xsrf[1], "logout": "yes"})
+        assert status in (200, 302, 303), page
 
     def _token(
         self, client_id: str, secret: str, form: Mapping[str, str], headers: Mapping[str, str] | None = None

@@ -1,36 +1,25 @@
 """The views of the issuing side. Sync: a login hashes a password, and every one of them asks the database."""
 
-from collections.abc import Callable
-from typing import Any
-
-from django.conf import settings
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
-from ...access.marks import unguarded
-from ...access.request import RequestInfo
 from ...issuing.documents import jwks_answer, metadata_answer, metadata_document
-from ...issuing.exchange import MAX_BODY, Answer, IssuingRequest
 from ...waiting import run
+from ..exchange import View, issuing_request, open_view, response_of
 from .conf import issuing
-
-View = Callable[..., HttpResponse]
 
 
 def endpoint(name: str, method: str) -> View:
     """The view of one endpoint of sessions."""
 
     def view(request: HttpRequest, **parameters: str) -> HttpResponse:
-        return _response(run(issuing().endpoints.answer(name, _issuing_request(request, parameters))))
+        return response_of(run(issuing().endpoints.answer(name, issuing_request(request, parameters))))
 
-    return _open(view, method)
+    return open_view(view, method)
 
 
 def jwks(request: HttpRequest) -> HttpResponse:
     """The JWKS: public halves only."""
-    return _response(run(jwks_answer(_issuing_request(request, {}), issuing().keys)))
+    return response_of(run(jwks_answer(issuing_request(request, {}), issuing().keys)))
 
 
 def metadata(request: HttpRequest) -> HttpResponse:
@@ -38,52 +27,8 @@ def metadata(request: HttpRequest) -> HttpResponse:
     current = issuing()
     base = current.issuer.issuer.rstrip("/")
     document = metadata_document(current.issuer.issuer, jwks_uri=None if current.keys.symmetric else f"{base}/jwks")
-    return _response(run(metadata_answer(_issuing_request(request, {}), document)))
+    return response_of(run(metadata_answer(issuing_request(request, {}), document)))
 
 
-def _open(view: View, *methods: str) -> View:
-    """Unguarded, with a defence of its own against forgery, and in no transaction of the request's.
-
-    A rotation, and the end of a session that was misused, are kept whatever comes after them.
-    """
-    for alias in settings.DATABASES:
-        view = transaction.non_atomic_requests(using=alias)(view)
-    marked: View = unguarded(csrf_exempt(require_http_methods(list(methods))(view)))
-    return marked
-
-
-jwks = _open(jwks, "GET", "HEAD", "OPTIONS")
-metadata = _open(metadata, "GET", "HEAD", "OPTIONS")
-
-
-def _issuing_request(request: HttpRequest, parameters: dict[str, str]) -> IssuingRequest:
-    def header(name: str) -> list[str]:
-        value = request.get_host() if name == "host" else request.headers.get(name)  # as the settings say of proxies
-        return [] if value is None else [value]
-
-    info = RequestInfo(
-        method=request.method or "",
-        scheme=request.scheme or "http",
-        path=request.path_info,
-        header=header,
-    )
-    read: Any = getattr(request, "_body", None)  # somebody before us has read it whole
-    return IssuingRequest(
-        info=info,
-        body=(request.read(MAX_BODY + 1) if read is None else bytes(read[: MAX_BODY + 1])),
-        address=request.META.get("REMOTE_ADDR", ""),
-        folder=request.path.rpartition("/")[0] or "/",
-        parameters=parameters,
-        source=request,
-    )
-
-
-def _response(answer: Answer) -> HttpResponse:
-    response = HttpResponse(answer.body, status=answer.status)
-    del response["content-type"]
-    for name, value in answer.headers:
-        if name == "set-cookie":
-            response.cookies.load(value)
-        else:
-            response[name] = value
-    return response
+jwks = open_view(jwks, "GET", "HEAD", "OPTIONS")
+metadata = open_view(metadata, "GET", "HEAD", "OPTIONS")

@@ -1,7 +1,7 @@
 // A real, certified OpenID Provider (npm oidc-provider) on loopback, for tests: node server.mjs
 //
 // The issuer is part of every token, so the port is bound first (0: a free one) and the provider is built behind it.
-// Prints one line "READY <issuer>". Ends when its standard input ends: it never outlives the tests.
+// A second argument is where logout tokens are posted. Prints one line "READY <issuer>". Ends when its standard input ends: it never outlives the tests.
 // POST /_ctl/rotate[?keep=0]  new signing keys; the old ones stay published behind them unless keep=0.
 // The `resource` parameter steers a token: the audience is the URL before the "?", ?alg= names the algorithm.
 import { createServer } from 'node:http';
@@ -47,26 +47,32 @@ class Store {
 
 // ---- clients and people
 const API = 'api:read api:write';
+const logout = process.argv[3]
+  ? { backchannel_logout_uri: process.argv[3], backchannel_logout_session_required: true } : {};
 const machine = { grant_types: ['client_credentials'], redirect_uris: [], response_types: [], scope: API };
 const clients = [
   { client_id: 'svc', client_secret: 'svc-secret', ...machine },
   { client_id: 'svc-dpop', client_secret: 'svc-secret', ...machine, dpop_bound_access_tokens: true },
   { client_id: 'web', client_secret: 'web-secret', scope: `openid profile ${API}`, application_type: 'native',
-    grant_types: ['authorization_code'], response_types: ['code'], redirect_uris: ['http://127.0.0.1/cb'] },
+    grant_types: ['authorization_code'], response_types: ['code'], redirect_uris: ['http://127.0.0.1/cb'], ...logout },
 ];
 const configuration = () => ({
   clients,
   jwks: { keys },
   adapter: Store,
+  // The default fetch refuses loopback: no back-channel logout would ever be delivered here.
+  fetch: (url, { dispatcher, ...options }) => fetch(url, options),
   cookies: { keys: ['loopback-test-only'] },
   scopes: ['openid', 'profile', ...API.split(' ')],
   claims: { openid: ['sub'], profile: ['name'] },
   findAccount: (ctx, id) => ({ accountId: id, claims: () => ({ sub: id, name: `User ${id}` }) }),
-  extraTokenClaims: (ctx, token) => (token.accountId ? { roles: [token.accountId === 'admin' ? 'admin' : 'user'] } : {}),
+  extraTokenClaims: (ctx, token) => (token.accountId
+    ? { roles: [token.accountId === 'admin' ? 'admin' : 'user'], ...(token.sid ? { sid: token.sid } : {}) } : {}),
   enabledJWA: { dPoPSigningAlgValues: ['ES256'] },
   ttl: { AccessToken: 300, ClientCredentials: 300 },
   features: {
     clientCredentials: { enabled: true },
+    backchannelLogout: { enabled: true },
     dPoP: { enabled: true, nonceSecret: Buffer.alloc(32, 7), requireNonce: () => false },
     resourceIndicators: {
       enabled: true,
