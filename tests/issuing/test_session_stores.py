@@ -1,6 +1,12 @@
 """The same cases on every session store that needs no Django. Its stores: tests/django_issuing."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +14,10 @@ import pytest
 from jwt_middleware import ConfigurationError
 from jwt_middleware.issuing.session import SessionStore
 from jwt_middleware.issuing.session_stores.memory import MemorySessions
+from jwt_middleware.issuing.sessions import Tokens
+from jwt_middleware.waiting import run
 
+from .cast import Stage
 from .store_cases import CASES, session
 
 
@@ -48,3 +57,44 @@ def test_redis_holds_no_token_and_shows_no_password() -> None:
     with pytest.raises(ConfigurationError) as refused:
         redis("http://:hunter2@localhost:1")
     assert "hunter2" not in str(refused.value)
+
+
+DYING = """
+import os, signal, sys, time
+from jwt_middleware.issuing.session_stores.redis import RedisSessions, redis
+from jwt_middleware.waiting import run
+from tests.issuing.cast import Stage
+
+where, url, token, grace = sys.argv[1:]
+store = redis(url, prefix="dying")
+
+class Dying(RedisSessions):
+    def rotate(self, rotation):
+        if where == "after the script":
+            super().rotate(rotation)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+run(Stage(Dying(store._client, "dying"), clock=time.time, grace=float(grace)).sessions.refresh(token))
+"""
+
+
+@pytest.mark.parametrize("grace", [10, 0])
+@pytest.mark.parametrize("where", ["before the script", "after the script"])
+def test_a_process_that_is_killed_on_the_way_to_redis_loses_nothing_that_was_not_misused(
+    redis_server: Any, where: str, grace: float
+) -> None:
+    from jwt_middleware.issuing.session_stores.redis import redis
+
+    stage = Stage(redis(redis_server.url, prefix="dying"), clock=time.time, grace=grace)
+    begun = stage.begin()
+    arguments = [sys.executable, "-c", DYING, where, redis_server.url, begun.refresh_token, str(grace)]
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    assert subprocess.run(arguments, env=environ, timeout=100, check=False).returncode == -signal.SIGKILL
+    again = run(stage.sessions.refresh(begun.refresh_token))
+    if where == "before the script" or grace:
+        assert isinstance(again, Tokens)
+        assert again.session.generation == 2
+    else:  # nothing is forgiven
+        assert again == "refresh_refused"
+    client: Any = stage.store
+    client._client.close()
