@@ -37,7 +37,7 @@ def site(settings: Any) -> None:
         "AUDIENCE": "orders",
         "PROFILE": "rfc9068",
         "KEYS": "jwt_middleware.django.issuing.own_keys.own_keys",
-        "REVOCATIONS": issuing().sessions._revocations,
+        "REVOCATIONS": "jwt_middleware.django.revocations.shared.revocations",
         "OBSERVERS": [],
     }
     issuing().keys.prepare()
@@ -340,7 +340,6 @@ def test_browser_mode(configure: Any, settings: Any) -> None:
     cookies = current.endpoints._cookies
     settings.JWT_MIDDLEWARE = {
         **settings.JWT_MIDDLEWARE,
-        "REVOCATIONS": current.sessions._revocations,
         "TOKEN_FROM": ["jwt_middleware.authorization_header", cookies.location],
     }
     client = Client(enforce_csrf_checks=True)
@@ -366,3 +365,14 @@ def test_browser_mode(configure: Any, settings: Any) -> None:
 
 def test_time_is_that_of_the_server() -> None:
     assert abs(said(logged_in(Client()))["iat"] - time.time()) < 5
+
+
+def test_a_site_may_take_its_own_tokens_with_a_shared_secret(configure: Any) -> None:
+    from jwt_middleware.issuing import SigningKeys
+
+    configure(SIGNING_KEYS=SigningKeys(algorithm="HS256"))
+    client = Client()
+    tokens = logged_in(client)
+    assert client.get("/me", headers=bearer(tokens)).status_code == 200
+    assert client.get("/jwks").json() == {"keys": []}
+    assert "jwks_uri" not in client.get("/.well-known/openid-configuration").json()

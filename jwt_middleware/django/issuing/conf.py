@@ -178,9 +178,9 @@ def _cookies(said: Any) -> SessionCookies | None:
 def _own_revocations() -> Any:
     if not apps.is_installed("jwt_middleware.django.revocations"):
         return None
-    from ..revocations.store import database
+    from ..revocations.shared import revocations
 
-    return database()
+    return revocations
 
 
 def _arguments(said: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from .conf import issuing
 class OwnKeys:
     """The signing keys of this site, looked up when they are asked for."""
 
-    symmetric = False
+    @property
+    def symmetric(self) -> bool:
+        return issuing().keys.symmetric
 
     def fetch(self) -> KeySet:
         return issuing().keys.fetch()

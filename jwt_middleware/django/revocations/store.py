@@ -118,7 +118,7 @@ def database(
     max_stale: float = 30.0,  # seconds
     clock: Callable[[], float] = time.time,
 ) -> DatabaseRevocations:
-    """Revocations in the database, for ``JWT_MIDDLEWARE = {"REVOCATIONS": database()}`` and the issuing side.
+    """Revocations in the database, for ``Guard(revocations=...)``; settings name the one in ``shared.py``.
 
     ``when_unreachable``: what happens when the database was out of reach for ``max_stale`` seconds: ``"refuse"``
     answers 503, ``"admit"`` goes on with the copy. Raises ConfigurationError.
