@@ -144,7 +144,7 @@ def awaited_forms_do_the_same(store: SessionStore) -> None:
 
 @case
 def fifty_requests_with_one_token_get_one_successor(store: SessionStore) -> None:
-    stage = Stage(store, clock=time.time, grace=10)
+    stage = Stage(store, clock=time.time, grace=60)
     token = stage.begin().refresh_token
     found = at_once(lambda: run(stage.sessions.refresh(token)))
     successors = {each.refresh_token for each in found if isinstance(each, Tokens)}
