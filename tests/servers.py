@@ -1,9 +1,12 @@
 """Real database servers for tests, in a temporary folder and on a socket file: no port is taken from anybody."""
 
+import ctypes
 import os
 import pwd
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -26,7 +29,7 @@ class Redis:
         command = [self._program, "--port", "0", "--unixsocket", str(self._socket), "--dir", str(self._folder)]
         command += ["--appendonly", "yes", "--appendfsync", "everysec", "--save", ""]  # outlives the process
         with (self._folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=_end_with_parent)
         _await(self._socket.exists, self._process, self._folder / "log")
 
     def kill(self) -> None:
@@ -58,13 +61,21 @@ class PostgreSQL:
         command = [postgres, "-D", str(place), "-k", str(self.folder), "-c", "listen_addresses=", "-c", "fsync=off"]
         command += ["-c", "max_connections=200"]
         with log.open("wb") as written:
-            self._process = subprocess.Popen(command, user=user, cwd=self.folder, stdout=written, stderr=written)
+            self._process = subprocess.Popen(
+                command, user=user, cwd=self.folder, stdout=written, stderr=written, preexec_fn=_end_with_parent
+            )
         _await(lambda: "ready to accept" in log.read_text(errors="replace"), self._process, log)
 
     def stop(self) -> None:
         self._process.send_signal(2)  # SIGINT: end now, connections or not
         self._process.wait(30)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _end_with_parent() -> None:
+    """A server whose test process was killed ends, too (Linux: PR_SET_PDEATHSIG)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGINT)
 
 
 def _program(name: str, package: str) -> str:
