@@ -9,7 +9,7 @@ import hmac
 import re
 from base64 import urlsafe_b64encode
 from hashlib import sha256
-from secrets import token_bytes, token_urlsafe
+from secrets import token_bytes, token_hex
 from typing import Final
 
 from ..errors import ConfigurationError
@@ -59,7 +59,8 @@ class RefreshTokens:
 
 
 def new_session_id() -> str:
-    return token_urlsafe(18)
+    """In hexadecimal: a name that begins with a hyphen is an option to every command line."""
+    return token_hex(18)
 
 
 def digest(token: str) -> str:

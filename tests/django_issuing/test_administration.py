@@ -56,7 +56,7 @@ def test_keys_are_listed_generated_rotated_and_withdrawn() -> None:
     rotated = called("jwt_keys", "rotate", "--at-once")
     assert [line.split()[2] for line in rotated.splitlines()] == ["retired", "active", "next"]
     old = first.split()[0]
-    withdrawn = called("jwt_keys", "withdraw", old)
+    withdrawn = called("jwt_keys", "withdraw", "--", old)
     assert "revoked at every resource server" in withdrawn
     assert old not in withdrawn
     kept = KeptRevocation.objects.get()
@@ -68,7 +68,7 @@ def test_keys_are_listed_generated_rotated_and_withdrawn() -> None:
 def test_a_withdrawn_key_is_revoked_nowhere_where_nobody_shares_a_store(configure: Any) -> None:
     configure(REVOCATIONS=None)
     kid = called("jwt_keys", "generate").split()[0]
-    assert "revoked" not in called("jwt_keys", "withdraw", kid)
+    assert "revoked" not in called("jwt_keys", "withdraw", "--", kid)
     assert KeptRevocation.objects.count() == 0
 
 

@@ -22,7 +22,7 @@ class Command(BaseCommand):
         rotate = steps.add_parser("rotate", help="let the key that was published ahead take over")
         rotate.add_argument("--at-once", action="store_true", help="also if some verifier may not know it yet")
         withdraw = steps.add_parser("withdraw", help="for a key that others may hold: gone at once, for ever")
-        withdraw.add_argument("kid")
+        withdraw.add_argument("kid", help="the key id; write -- before one that begins with a hyphen")
 
     def handle(self, *_: Any, step: str, **options: Any) -> None:
         try:
