@@ -2,8 +2,11 @@
 
 import json
 import operator
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -338,3 +341,37 @@ def test_schema_shows_the_bearer_token_and_its_refusals(behind: Call) -> None:
     operation = schema["paths"]["/admin"]["get"]
     assert {"JWT": []} in operation["security"]
     assert {"200", "401", "403"} <= set(operation["responses"]) | {"200"}
+
+
+PROGRAM = """
+from django.conf import settings
+settings.configure(
+    INSTALLED_APPS=["rest_framework", "jwt_middleware.django"],
+    ROOT_URLCONF=__name__,
+    ALLOWED_HOSTS=["testserver"],
+    JWT_MIDDLEWARE={"GUARD": "tests.django_guard.guard"},
+    REST_FRAMEWORK={
+        "DEFAULT_AUTHENTICATION_CLASSES": ["jwt_middleware.drf.JWTAuthentication"],
+        "DEFAULT_PERMISSION_CLASSES": ["tests.drf.permissions.guarded"],
+        "EXCEPTION_HANDLER": "jwt_middleware.drf.refusal_answer",
+        "UNAUTHENTICATED_USER": None,
+    },
+)
+import django; django.setup()
+from django.test import Client
+from django.urls import path
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from tests import tokens
+
+class View(APIView):
+    def get(self, request): return Response(request.user.subject)
+
+urlpatterns = [path("", View.as_view())]
+assert Client().get("/").status_code == 401
+assert Client().get("/", headers={"Authorization": f"Bearer {tokens.mint()}"}).json() == "alice"
+"""
+
+
+def test_settings_name_what_views_require_by_default() -> None:
+    subprocess.run([sys.executable, "-c", PROGRAM], check=True, timeout=60, cwd=Path(__file__).parents[2])
