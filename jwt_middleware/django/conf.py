@@ -89,9 +89,9 @@ def build(given: Mapping[str, Any]) -> Configured:
 
     def paths(name: str, *, wide: bool = False) -> Callable[[str, str], bool] | None:
         patterns = said.get(name)
-        if patterns is None:
-            patterns = ["/*"] if wide else []
-        return built(lambda: path_patterns(patterns, f"settings.{NAME}: {name}", wide=wide))
+        if patterns is None and wide:
+            return _everything
+        return built(lambda: path_patterns([] if patterns is None else patterns, f"settings.{NAME}: {name}", wide=wide))
 
     # what was not resolved or is not known is a mistake already, and the guard would name it again
     of_guard = {name: value for name, value in said.items() if name in of_guards}
@@ -104,6 +104,10 @@ def build(given: Mapping[str, Any]) -> Configured:
     if mistakes or guard is None or public is None or unguarded is None or guarded is None:
         raise ConfigurationError(*mistakes)
     return Configured(guard, public, unguarded, guarded, user)
+
+
+def _everything(method: str, path: str) -> bool:  # noqa: ARG001  # asked like a pattern
+    return True
 
 
 def _resolved(name: str, value: Any) -> Any:

@@ -16,7 +16,7 @@ from .csrf import came_by_cookie, exempt, exempt_if_in_header, is_safe, lacks_pr
 from .marks import mark_of_view
 from .method import keep_method
 from .refusal import refusal_response
-from .visit import Visit, arrive, end_with_request, let_in, under_way
+from .visit import Visit, arrive, end_with_request, let_in
 
 
 class JWTMiddleware:
@@ -42,14 +42,14 @@ class JWTMiddleware:
         if self._is_async:
             return self._acall(request)
         visit = arrive(request)
-        with under_way(visit):
+        with visit:
             if _wants_caller(request, visit):
                 _settle(request, visit, find_caller(request, visit.conf))
             return _sealed(request, visit, self.get_response(request))
 
     async def _acall(self, request: HttpRequest) -> HttpResponseBase:
         visit = arrive(request)
-        with under_way(visit):
+        with visit:
             if _wants_caller(request, visit):
                 _settle(request, visit, await afind_caller(request, visit.conf))
             return _sealed(request, visit, await self.get_response(request))

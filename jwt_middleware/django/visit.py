@@ -1,7 +1,5 @@
 """One request on its way through Django: what was found about it, and who is current meanwhile."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,11 +16,14 @@ _VISIT: Final = "_jwt_middleware_visit"
 
 @dataclass(slots=True)
 class Visit:
-    """Hangs on the request, and on every copy that a middleware makes of it."""
+    """Hangs on the request, and on every copy that a middleware makes of it.
+
+    It is entered while the middlewares and the view run. The body of the answer is iterated later.
+    """
 
     conf: Configured
     before: Passage | None  # who was current when the request came in, and is again when it has ended
-    running: bool = False
+    depth: int = 0  # how many middlewares of this door are running
     guarded: bool = False  # by JWTMiddleware: who gets further was let in by it
     by_path: bool = True  # nobody has looked for a token, for the path wants none
     refused: Admission | None = None  # waits for the view to be known: its mark may let the request in
@@ -30,11 +31,20 @@ class Visit:
     answered: bool = False
     unproven: Admission | None = None  # came by a cookie, with a method that needs no proof
 
+    def __enter__(self) -> None:
+        self.depth += 1
+
+    def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
+        self.depth -= 1
+        # nobody announces the end of a request that never got an answer, or that nothing guards
+        if failed is not None or (self.depth == 0 and current_passage() is None):
+            enter(self.before)
+
 
 def arrive(request: HttpRequest) -> Visit:
     """The visit of this request. A new one forgets whoever was served by this thread before."""
     visit = visit_of(request)
-    if visit is None or not visit.running:  # a test may send one request twice
+    if visit is None or visit.depth == 0:  # a test may send one request twice
         visit = Visit(configured(), _around())
         setattr(request, _VISIT, visit)
         enter(None)
@@ -55,23 +65,7 @@ def _around() -> Passage | None:
     if passage is None or not isinstance(passage.request, HttpRequest):
         return passage
     visit = visit_of(passage.request)
-    return passage if visit is not None and visit.running else None
-
-
-@contextmanager
-def under_way(visit: Visit) -> Iterator[None]:
-    """While the middlewares and the view run. The body of the answer is iterated later."""
-    outermost, visit.running = not visit.running, True
-    try:
-        yield
-    except BaseException:
-        enter(visit.before)  # nobody will announce the end of a request that never got an answer
-        raise
-    finally:
-        if outermost:
-            visit.running = False
-            if current_passage() is None:
-                enter(visit.before)
+    return passage if visit is not None and visit.depth else None
 
 
 def let_in(request: HttpRequest, visit: Visit, principal: Principal, user: Any) -> None:
@@ -111,7 +105,7 @@ def _end(**_: Any) -> None:
     passage = current_passage()
     while passage is not None and isinstance(passage.request, HttpRequest):
         visit = visit_of(passage.request)
-        if visit is not None and visit.running:
+        if visit is not None and visit.depth:
             break  # not this request has ended, but one that its view has made
         passage = None if visit is None else visit.before
     enter(passage)
