@@ -540,7 +540,7 @@ def test_a_late_failure_does_not_hold_up_whoever_took_over(clock: Clock) -> None
         first_gate.set_result(None)
         assert slow.result(LONG) is OLD
         threads_end()
-    clock.now += 1
+    clock.now += 0.9  # it is due, and a failure would rest for a second
     source.shut()
     fetches = source.fetches
     run(cache.find("old", "HS256"))
@@ -864,6 +864,19 @@ def test_an_empty_bucket_is_401_while_the_set_is_fresh_and_503_when_it_is_not(fi
         finish(cache.find("y", "HS256"))
     assert finish(cache.find("old", "HS256")) is OLD
     threads_end()
+
+
+def test_nothing_is_said_of_an_unknown_key_while_the_set_is_stale_and_nobody_looked(clock: Clock) -> None:
+    """As when a renewal was lost with its loop, and the bucket is empty."""
+    cache = KeyCache(Source(OLD_SET), Freshness(burst=1, cooldown=3600), clock=clock)
+    run(cache.find("old", "HS256"))
+    with pytest.raises(InvalidToken):
+        run(cache.find("x", "HS256"))
+    with pytest.raises(InvalidToken):
+        cache._board("y", "HS256", cache._kept)
+    clock.now += 300
+    with pytest.raises(AuthUnavailable):
+        cache._board("y", "HS256", cache._kept)
 
 
 def test_whoever_comes_to_a_fetch_that_asked_before_asks_again(clock: Clock) -> None:

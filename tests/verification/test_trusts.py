@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jwt_middleware import AuthError, AuthUnavailable, ConfigurationError, InvalidToken, TrustedIssuer
+from jwt_middleware import AuthError, AuthUnavailable, ConfigurationError, Freshness, InvalidToken, TrustedIssuer
 from jwt_middleware.key_sources.static import static
 from jwt_middleware.keys.key_cache import KeyCache
 from jwt_middleware.verification.trusts import Resolver, Trust, Trusts
@@ -144,9 +144,13 @@ def test_other_rules_are_taken_over_and_other_keys_as_well(finish: Finish) -> No
     second: Trust = finish(subject.named("t1"))
     assert second.issuer.rules.audience == {"billing"}
     assert second.keys is first.keys
-    tenants.known["t1"] = of("t1", keys=static(secret="abcdefghij" * 4))
+    tenants.known["t1"] = of("t1", freshness=Freshness(max_stale=60))
     clock.now += 60
-    assert finish(subject.named("t1")).keys is not first.keys
+    third: Trust = finish(subject.named("t1"))
+    assert third.keys is not first.keys
+    tenants.known["t1"] = of("t1", keys=static(secret="abcdefghij" * 4), freshness=Freshness(max_stale=60))
+    clock.now += 60
+    assert finish(subject.named("t1")).keys is not third.keys
 
 
 def test_only_so_many_are_kept_and_the_last_used_stay(finish: Finish) -> None:
@@ -217,3 +221,18 @@ def test_two_who_ask_at_once_share_their_keys() -> None:
 
     first, second = asyncio.run(both())
     assert first.keys is second.keys
+
+
+def test_two_threads_that_ask_at_once_share_their_keys() -> None:
+    """The second one comes, and is served, while the first one wires."""
+    seconds: list[Trust] = []
+
+    def wires(trusted: TrustedIssuer) -> KeyCache:
+        if not seconds:
+            seconds.append(None)  # type: ignore[arg-type]  # until it is there
+            seconds[0] = run(subject.named("t1"))
+        return KeyCache(KEYS)
+
+    subject = trusts(resolver=lambda issuer: of(issuer), keys_of=wires)
+    first = run(subject.named("t1"))
+    assert first.keys is seconds[0].keys
