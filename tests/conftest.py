@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -9,6 +10,11 @@ import pytest
 from tests import tokens
 
 NO_SKIPS = "JWT_MIDDLEWARE_NO_SKIPS"
+
+if find_spec("hypothesis") is not None:  # the tests of one door alone do without it
+    from hypothesis import settings
+
+    settings.register_profile("thorough", max_examples=2_000, deadline=None)  # --hypothesis-profile=thorough
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
