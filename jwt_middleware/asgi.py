@@ -140,7 +140,7 @@ class JWTMiddleware:
                 begun = message["type"]
             return send(message)
 
-        entered = enter(Passage(principal, self.guard, scope))
+        entered = enter(Passage(principal, self.guard, scope, request_info))
         try:
             await self.app(scope, receive, watched)
         except AuthError as refusal:

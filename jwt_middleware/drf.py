@@ -11,6 +11,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.permissions import BasePermission, SingleOperandHolder
 from rest_framework.request import Request
 
+from .access.challenge import challenge_for
 from .access.current import current_principal, demand_here
 from .access.marks import declare, mark_of, public, unguarded
 from .access.principal import ANONYMOUS, Principal
@@ -73,7 +74,7 @@ class JWTAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         """What a 401 of REST framework's own says: real 401s, never its fallback to 403."""
-        return configured().guard.challenge(MissingToken()).authenticate
+        return challenge_for(MissingToken(), configured().guard.realm).authenticate
 
 
 class Require(BasePermission, SingleOperandHolder):

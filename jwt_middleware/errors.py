@@ -56,9 +56,13 @@ REASONS: Final = MappingProxyType(
 
 
 class AuthError(Exception):
-    """The request may not pass. ``reason`` is a key of ``REASONS``, ``sentence`` the fixed text that belongs to it."""
+    """The request may not pass. ``reason`` is a key of ``REASONS``, ``sentence`` the fixed text that belongs to it.
+
+    ``told`` says that observers have heard of it: what an application raises by itself is told when it is answered.
+    """
 
     status = 401
+    told = False
 
     def __init__(self, reason: str) -> None:
         self.reason = reason

@@ -14,6 +14,7 @@ from .access.current import Passage, current_passage, current_principal, enter
 from .access.marks import Mark, public, unguarded
 from .access.paths import Pattern, path_patterns
 from .access.principal import ANONYMOUS, Principal
+from .access.request import RequestInfo
 from .access.requirements import Requirement, all_of
 from .errors import AuthError, ConfigurationError
 from .flask_views import guarded, guarded_class, mark_of_view, mistakes, refuse_above_route
@@ -85,9 +86,7 @@ class JWTMiddleware:
             self._let_in(here, principal, None)
 
     def _ask(self, here: Request, mark: Callable[[], Mark | None]) -> None:
-        info = replace(
-            request_info(request.environ), method=here.method, path=here.path, path_parameters=request.view_args or {}
-        )
+        info = _request_info(here)
         admission = run(self.guard.admit(info))
         final = self.guard.conclude(admission, mark)
         if final.refusal is not None:
@@ -98,7 +97,7 @@ class JWTMiddleware:
         self._let_in(here, final.principal, None if admission.refusal is None else admission)
 
     def _let_in(self, here: Request, principal: Principal, waived: Admission | None) -> None:
-        enter(Passage(principal, self.guard, here, waived))
+        enter(Passage(principal, self.guard, here, _request_info, waived))
         g.principal = principal
 
     def _runs_for_options(self) -> bool:
@@ -209,6 +208,11 @@ def _demand(requirement: Requirement) -> None:
             " the application is made, and keep the path inside guarded_paths"
         )
     passage.guard.demand(passage.principal, requirement, request.view_args or {})
+
+
+def _request_info(here: Request) -> RequestInfo:
+    """As Flask routes it: a method or a path that was rewritten is what counts."""
+    return replace(request_info(here.environ), method=here.method, path=here.path, path_parameters=here.view_args or {})
 
 
 class _Refused(HTTPException):

@@ -1,28 +1,21 @@
 """Guard: the public object; declarations in, working parts held, decisions out."""
 
-import re
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
-from typing import Final
 
 from .access.admission import Admission, admit, waived
 from .access.challenge import Challenge, challenge_for
+from .access.current import current_passage
 from .access.marks import Mark
-from .access.principal import Principal
+from .access.principal import ANONYMOUS, Principal
 from .access.refusal_body import RefusalBody, problem_json
 from .access.request import RequestInfo
 from .access.requirements import Requirement, demand_of
-from .access.token_location import (
-    TokenInCookie,
-    TokenInHeader,
-    TokenInQuery,
-    TokenInWebSocketProtocol,
-    TokenLocation,
-    authorization_header,
-)
+from .access.token_location import TokenInQuery, TokenLocation, authorization_header
 from .decisions import Check, Decision, Observer
-from .errors import AuthError, ConfigurationError, Forbidden
+from .errors import AuthError, Forbidden
+from .guard_mistakes import refuse_mistakes
 from .keys.key_state import KeyState
 from .observers.log import LogObserver
 from .verification.authenticator import Authenticator, RevocationCopy, RevocationStore
@@ -30,9 +23,6 @@ from .verification.token_cache import TokenCache
 from .verification.trusted_issuer import TrustedIssuer
 from .verification.trusts import Resolver, Trusts
 from .wiring import keys_of, prepare
-
-_LEGAL_REALM: Final = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]+")  # RFC 6750 section 3
-_LEGAL_URI: Final = re.compile(r"https?://(?:[A-Za-z0-9._~:/?\[\]@!$&'()*+,;=%-]|\{code\})+")  # RFC 3986, no fragment
 
 
 class Guard:
@@ -65,7 +55,7 @@ class Guard:
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        _refuse_mistakes(trusted, resolver, max_resolved, token_from, realm, error_uri, refusal_body)
+        refuse_mistakes(trusted, resolver, max_resolved, token_from, realm, error_uri, refusal_body)
         self.trusted: tuple[TrustedIssuer, ...] = trusted
         self.realm: str = min(trusted[0].rules.audience) if realm is None else realm
         self._error_uri = error_uri
@@ -108,12 +98,12 @@ class Guard:
         if admission.refusal is None and not self._tells_admissions:
             return admission
         final = waived(admission, mark_of_route)
-        self._tell(final.decision)
+        self._tell(final.decision, final.refusal)
         return final
 
     def withdraw(self, admission: Admission) -> None:
         """Tell the observers that the refusal which ``conclude`` has waived holds after all."""
-        self._tell(admission.decision)
+        self._tell(admission.decision, admission.refusal)
 
     def demand(
         self, principal: Principal, requirement: Requirement, path_parameters: Mapping[str, object] | None
@@ -125,17 +115,7 @@ class Guard:
         try:
             demand_of(principal, requirement, path_parameters)
         except AuthError as refusal:
-            self._tell(
-                Decision(
-                    admitted=False,
-                    reason=refusal.reason,
-                    issuer=principal.issuer,
-                    subject=principal.subject,
-                    requirement=str(requirement),
-                    checks=(Check("requirement met", False),),
-                    missing=refusal.missing if isinstance(refusal, Forbidden) else (),
-                )
-            )
+            self._tell(_refused_inside(refusal, principal, "requirement met", str(requirement)), refusal)
             raise
 
     def seconds_left(self, principal: Principal) -> float | None:
@@ -145,7 +125,11 @@ class Guard:
         return principal.expires_at + self._trusts.leeway(principal.issuer) - self._clock()
 
     def challenge(self, refusal: AuthError) -> Challenge:
-        """The HTTP answer to a refusal."""
+        """The HTTP answer to a refusal. What the application has raised by itself is told to the observers first."""
+        if not refusal.told:
+            passage = current_passage()
+            caller = ANONYMOUS if passage is None else passage.principal
+            self._tell(_refused_inside(refusal, caller, "allowed by the application"), refusal)
         return challenge_for(refusal, self.realm, error_uri=self._error_uri, body=self._refusal_body)
 
     def ready(self) -> tuple[KeyState, ...]:
@@ -158,67 +142,30 @@ class Guard:
             trust.keys.renew(apart=True)
         return tuple(trust.keys.state(self._clock()) for trust in self._trusts.declared)
 
-    def _tell(self, decision: Decision) -> None:
+    def _tell(self, decision: Decision, refusal: AuthError | None) -> None:
+        if refusal is not None:
+            refusal.told = True
         for observer in self._observers:
             observer.decided(decision)
 
 
+def _refused_inside(refusal: AuthError, caller: Principal, check: str, requirement: str = "") -> Decision:
+    """The record of a refusal after the request was let in."""
+    passage = current_passage()
+    info = None if passage is None or passage.info is None else passage.info(passage.request)
+    return Decision(
+        admitted=False,
+        reason=refusal.reason,
+        method="" if info is None else info.method,
+        path="" if info is None else info.path,
+        issuer=caller.issuer,
+        subject=caller.subject,
+        requirement=requirement,
+        checks=(Check(check, False),),
+        missing=refusal.missing if isinstance(refusal, Forbidden) else (),
+        cause="" if refusal.__cause__ is None else type(refusal.__cause__).__name__,
+    )
+
+
 def _nobody(authorization: bytes) -> None:
     """Nobody is recalled where every admission must be seen."""
-
-
-def _header_after_others(token_from: Sequence[TokenLocation]) -> bool:
-    others = (TokenInCookie, TokenInWebSocketProtocol, TokenInQuery)
-    first = next((place for place, each in enumerate(token_from) if isinstance(each, others)), len(token_from))
-    return any(isinstance(each, TokenInHeader) for each in token_from[first:])
-
-
-def _refuse_mistakes(
-    trusted: Sequence[TrustedIssuer],
-    resolver: Resolver | None,
-    max_resolved: int,
-    token_from: Sequence[TokenLocation],
-    realm: str | None,
-    error_uri: str | None,
-    refusal_body: RefusalBody,
-) -> None:
-    mistakes = []
-    if not trusted and resolver is None:
-        mistakes.append("Guard(): name at least one TrustedIssuer")
-    strangers = [type(each).__name__ for each in trusted if not isinstance(each, TrustedIssuer)]
-    if strangers:
-        mistakes.append(f"Guard(): takes TrustedIssuer objects, not {', '.join(strangers)}")
-    named = [said for each in trusted if isinstance(each, TrustedIssuer) for said in each.rules.issuers]
-    for said in sorted({str(each) for each in named if named.count(each) > 1}):
-        mistakes.append(f"Guard(): {said!r} is trusted twice; make it one TrustedIssuer with every audience")
-    if resolver is not None and not callable(resolver):
-        mistakes.append("Guard(resolver=...): takes a function from an issuer to a TrustedIssuer or None")
-    if isinstance(max_resolved, bool) or not isinstance(max_resolved, int) or max_resolved < 1:
-        mistakes.append(f"Guard(max_resolved={max_resolved!r}): write how many issuers are kept, 1 or more")
-    if not trusted and resolver is not None and realm is None:
-        mistakes.append("Guard(realm=...): say one, such as your audience, where every issuer comes from a resolver")
-    snapshots = [each.snapshot for each in trusted if isinstance(each, TrustedIssuer) and each.snapshot]
-    for path in sorted({each for each in snapshots if snapshots.count(each) > 1}):
-        mistakes.append(f"Guard(): two issuers have the snapshot {path!r}; give each a file of its own")
-    if not isinstance(token_from, Sequence) or not token_from or not all(callable(each) for each in token_from):
-        mistakes.append(
-            "Guard(token_from=...): takes a list of places, such as [authorization_header, token_in_cookie(...)]"
-        )
-    elif authorization_header in token_from[1:]:
-        mistakes.append("Guard(token_from=...): authorization_header comes first: where it is present, only it counts")
-    elif _header_after_others(token_from):
-        mistakes.append(
-            "Guard(token_from=...): headers come before cookies, protocols and queries: where one is present, only it"
-            " counts"
-        )
-    shown = realm if realm is not None else min(trusted[0].rules.audience) if named and not strangers else "ok"
-    if not _LEGAL_REALM.fullmatch(shown):
-        mistakes.append(f"Guard(realm={shown!r}): a realm is plain ASCII without quotes or backslashes; choose one")
-    if error_uri is not None and not (isinstance(error_uri, str) and _LEGAL_URI.fullmatch(error_uri)):
-        mistakes.append(
-            f"Guard(error_uri={error_uri!r}): write the URL of a page, such as 'https://docs.example.com/errors/{{code}}'"
-        )
-    if not callable(refusal_body):
-        mistakes.append("Guard(refusal_body=...): takes a function such as problem_json, detail_and_code or plain_text")
-    if mistakes:
-        raise ConfigurationError(*mistakes)

@@ -7,12 +7,13 @@ the router looks again.
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final, Self
 
 from starlette.routing import Router
 
 from .access.admission import Admission
-from .access.current import Passage, current_passage, enter, leave
+from .access.current import current_passage, enter, leave
 from .access.marks import Mark
 from .asgi import REQUESTS, App, JWTMiddleware, Marks, Receive, Scope, Send, route_path
 from .errors import AuthError, MissingToken
@@ -128,7 +129,7 @@ class Gate:
         passage = current_passage()
         entered = None
         if passage is not None and passage.guard is self._door.guard and passage.request is not judged:
-            entered = enter(Passage(passage.principal, passage.guard, judged))  # parameters of the route stand there
+            entered = enter(replace(passage, request=judged))  # parameters of the route stand there
         try:
             await self.app(judged, receive, send)
         finally:

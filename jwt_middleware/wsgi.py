@@ -86,7 +86,7 @@ class JWTMiddleware:
 
     def _pass(self, environ: WSGIEnvironment, start_response: StartResponse, principal: Principal) -> Iterable[bytes]:
         environ[PRINCIPAL] = principal
-        passage = Passage(principal, self.guard, environ)
+        passage = Passage(principal, self.guard, environ, request_info)
         answer = Answer(start_response)
         before = current_passage()
         enter(passage)

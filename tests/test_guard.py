@@ -314,6 +314,21 @@ def test_demand_refuses_and_tells(finish: Finish) -> None:
     assert anonymous.reason == "token_missing"
 
 
+def test_a_refusal_that_the_application_raises_is_told_once_when_it_is_answered(finish: Finish) -> None:
+    told = Told()
+    guard = Guard(trusted(), clock=lambda: NOW, observers=[told])
+    refusal = Forbidden(missing=["a good reason"])
+    for _ in range(2):  # an outer door may ask for the answer once more
+        assert guard.challenge(refusal).status == 403
+    (decision,) = told.decisions
+    assert (decision.admitted, decision.reason, decision.missing) == (False, refusal.reason, ("a good reason",))
+    assert (decision.failed, decision.path) == ("allowed by the application", "")  # asked outside of any request
+    refused = guard.conclude(finish(guard.admit(bearing("no token"))), unmarked).refusal
+    assert refused is not None
+    guard.challenge(refused)
+    assert len(told.decisions) == 2
+
+
 def test_a_refusal_is_logged_once_and_without_the_token(finish: Finish, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     guard = Guard(trusted(), clock=lambda: NOW)

@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar, Token, copy_context
 from dataclasses import dataclass
 from functools import wraps
-from typing import Final, ParamSpec, Protocol, TypeVar
+from typing import Any, Final, ParamSpec, Protocol, TypeVar
 
 from ..errors import AuthError, ConfigurationError
 from .admission import Admission
 from .challenge import Challenge
 from .principal import ANONYMOUS, Principal
+from .request import RequestInfo
 from .requirements import Requirement
 
 P = ParamSpec("P")
@@ -32,13 +33,15 @@ class Judge(Protocol):
 class Passage:
     """One request on its way through the application: who sent it, which guard admitted it.
 
-    ``request`` is whatever the door knows the request by (the ASGI scope, Django's request); only that door reads it.
-    ``waived`` holds the refusal that a mark of the route has waived, and that holds again where it was not that route.
+    ``request`` is whatever the door knows the request by (the ASGI scope, Django's request); only that door reads it,
+    and ``info`` is how: it is asked when a refusal is told. ``waived`` holds the refusal that a mark of the route has
+    waived, and that holds again where it was not that route.
     """
 
     principal: Principal
     guard: Judge
     request: object = None
+    info: Callable[[Any], RequestInfo] | None = None
     waived: Admission | None = None
 
 

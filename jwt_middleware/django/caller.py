@@ -1,6 +1,6 @@
 """Who sends this request: the guard is asked, then Django's check against forgery, then the loader of users."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from inspect import isawaitable
 from typing import Any
 
@@ -9,18 +9,18 @@ from django.http import HttpRequest
 
 from ..access.admission import Admission
 from ..access.principal import Principal
-from ..access.request import RequestInfo
 from ..errors import AuthError, Forbidden
 from ..waiting import run
 from .conf import Configured
 from .csrf import came_by_cookie, is_safe, lacks_proof, without_proof
+from .request_info import request_info
 
 Found = tuple[Admission, Any]  # what was found, and the user behind it; a refused caller has none
 
 
 def find_caller(request: HttpRequest, conf: Configured) -> Found:
     """Ask in the thread of the request."""
-    admission = run(conf.guard.admit(_request_info(request)))
+    admission = run(conf.guard.admit(request_info(request)))
     if came_by_cookie(admission) and not is_safe(request) and lacks_proof(request):
         admission = without_proof(admission)
     if admission.refusal is not None or conf.user is None:
@@ -33,7 +33,7 @@ def find_caller(request: HttpRequest, conf: Configured) -> Found:
 
 async def afind_caller(request: HttpRequest, conf: Configured) -> Found:
     """Ask on the event loop."""
-    admission = await conf.guard.admit(_request_info(request))
+    admission = await conf.guard.admit(request_info(request))
     # in a thread, for it may read a body from disk and a session from the database
     if came_by_cookie(admission) and not is_safe(request) and await sync_to_async(lacks_proof)(request):
         admission = without_proof(admission)
@@ -68,18 +68,3 @@ def _with_user(admission: Admission, user: Any) -> Found:
 
 def _without_user(admission: Admission, refusal: AuthError) -> Found:
     return admission.refused_for(refusal, "account usable"), None
-
-
-def _request_info(request: HttpRequest) -> RequestInfo:
-    def header(name: str) -> Sequence[str]:
-        value = request.META.get("HTTP_" + name.upper().replace("-", "_"))
-        return [] if value is None else [value]
-
-    return RequestInfo(
-        method=request.method or "",
-        scheme=request.scheme or "http",
-        path=request.path_info,
-        query=request.META.get("QUERY_STRING", ""),
-        header=header,
-        csrf_by_framework=True,
-    )

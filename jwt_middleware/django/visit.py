@@ -10,6 +10,7 @@ from ..access.admission import Admission
 from ..access.current import Passage, current_passage, enter
 from ..access.principal import Principal
 from .conf import Configured, configured
+from .request_info import request_info
 
 _VISIT: Final = "_jwt_middleware_visit"
 
@@ -77,7 +78,7 @@ def let_in(request: HttpRequest, visit: Visit, principal: Principal, user: Any) 
     request.principal = principal  # type: ignore[attr-defined]  # this door's own name
     request.user = user
     request.auser = auser
-    enter(Passage(principal, visit.conf.guard, request))
+    enter(Passage(principal, visit.conf.guard, request, request_info))
 
 
 def is_guarded(request: HttpRequest) -> bool:

@@ -36,13 +36,17 @@ class Clock:
 
 
 class Told:
-    """An observer that remembers the reasons of what it is told."""
+    """An observer that remembers what it is told."""
 
     def __init__(self) -> None:
-        self.reasons: list[str] = []
+        self.decisions: list[Decision] = []
+
+    @property
+    def reasons(self) -> list[str]:
+        return [decision.reason for decision in self.decisions]
 
     def decided(self, decision: Decision) -> None:
-        self.reasons.append(decision.reason)
+        self.decisions.append(decision)
 
 
 class OutOfReach:

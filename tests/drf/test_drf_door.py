@@ -4,7 +4,7 @@ import json
 import operator
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from copy import copy
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from tests.django_guard import guard, trusted
 from tests.drf import urls
 
 Call = Callable[..., Any]
-SITE = {"ROOT_URLCONF": "tests.drf.urls"}
+SITE = "tests.drf.urls"
 SESSIONS = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -42,21 +42,21 @@ def send(path: str, headers: dict[str, str] | None = None, method: str = "GET") 
 
 
 @pytest.fixture(params=["behind", "alone"])
-def call(request: pytest.FixtureRequest) -> Iterator[Call]:
-    with override_settings(MIDDLEWARE=[DOOR] if request.param == "behind" else [], **SITE):
-        yield send
+def call(request: pytest.FixtureRequest) -> Call:
+    found: Call = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.fixture
-def behind() -> Iterator[Call]:
-    with override_settings(MIDDLEWARE=[DOOR], **SITE):
-        yield send
+def behind(settings: Any) -> Call:
+    settings.MIDDLEWARE, settings.ROOT_URLCONF = [DOOR], SITE
+    return send
 
 
 @pytest.fixture
-def alone() -> Iterator[Call]:
-    with override_settings(MIDDLEWARE=[], **SITE):
-        yield send
+def alone(settings: Any) -> Call:
+    settings.MIDDLEWARE, settings.ROOT_URLCONF = [], SITE
+    return send
 
 
 def refused(answer: Any, status: int, code: str) -> None:
@@ -224,7 +224,7 @@ def test_paths_of_the_settings_hold_without_the_middleware_too(call: Call, setti
 
 
 def test_without_settings_a_view_says_what_they_lack(settings: Any) -> None:
-    settings.JWT_MIDDLEWARE, settings.MIDDLEWARE, settings.ROOT_URLCONF = {}, [], "tests.drf.urls"
+    settings.JWT_MIDDLEWARE, settings.MIDDLEWARE, settings.ROOT_URLCONF = {}, [], SITE
     with pytest.raises(ConfigurationError, match="ISSUER is missing"):
         Client().get("/private", headers=bearer())
 
@@ -302,7 +302,7 @@ def test_a_body_of_the_users_choice_is_rendered_by_rest_framework(
 def test_whom_another_authentication_lets_in_is_no_caller_of_ours() -> None:
     users: Any = get_user_model()._default_manager
     user = users.create_user("mallory")
-    with override_settings(MIDDLEWARE=SESSIONS, **SITE):
+    with override_settings(MIDDLEWARE=SESSIONS, ROOT_URLCONF=SITE):
         client = Client()
         client.force_login(user)
         assert client.get("/admin", headers=bearer(roles=["admin"])).json() == "alice"
@@ -315,7 +315,7 @@ def test_whom_another_authentication_lets_in_is_no_caller_of_ours() -> None:
 @pytest.mark.parametrize("middleware", [[DOOR], []])
 def test_cookie_needs_a_csrf_token_for_unsafe_methods(middleware: list[str], settings: Any) -> None:
     settings.JWT_MIDDLEWARE = {"GUARD": "tests.django_guard.cookie_guard"}
-    settings.MIDDLEWARE, settings.ROOT_URLCONF = middleware, "tests.drf.urls"
+    settings.MIDDLEWARE, settings.ROOT_URLCONF = middleware, SITE
     client = Client(enforce_csrf_checks=True)
     client.cookies.load({"session_token": tokens.mint(), "csrftoken": "a" * 32})
     urls.ran.clear()

@@ -3,7 +3,7 @@
 from typing import Final
 
 from ..table import Applications
-from ..tokens import CARRIERS, NOW, Told, forged, mint
+from ..tokens import CARRIERS, ISSUER, NOW, Told, forged, mint
 from .answers import anonymous, invalid, ran, refused
 from .rows import AUTH, EXPIRED, GOOD, bearing, case, get
 
@@ -45,13 +45,21 @@ def _told(applications: Applications) -> None:
         (bearing("/private", GOOD), ["admitted"]),
         (bearing("/clerk", GOOD), ["admitted", "requirement_not_met"]),
         (bearing("/demands", GOOD), ["admitted", "requirement_not_met"]),
+        (bearing("/forbids", GOOD), ["admitted", "requirement_not_met"]),
+        (bearing("/forbids", GOOD), ["admitted", "requirement_not_met"]),
+        (bearing("/outage", GOOD), ["admitted", "revocations_unavailable"]),
         (get("/public"), ["public"]),
         (get("/public-path"), ["public"]),
         (bearing("/public", EXPIRED), ["token_expired"]),
     ):
         applications.sent(built, exchange)
         assert told.reasons == reasons, f"{exchange.path}: {told.reasons}"
-        told.reasons.clear()
+        for decision in told.decisions:
+            assert (decision.method, decision.path) == (exchange.method, exchange.path), decision
+            assert decision.admitted or (decision.failed and decision.checks), decision
+            if reasons[0] == "admitted":
+                assert (decision.subject, decision.issuer) == ("alice", ISSUER), decision
+        told.decisions.clear()
 
 
 @case("what is decided of an unknown path is told once, too", "in front")
@@ -61,7 +69,7 @@ def _told_of_unknown(applications: Applications) -> None:
     for exchange, reason in ((get("/unknown"), "token_missing"), (bearing("/unknown", GOOD), "admitted")):
         applications.sent(built, exchange)
         assert told.reasons == [reason]
-        told.reasons.clear()
+        told.decisions.clear()
 
 
 @case("callers one after another are kept apart")
