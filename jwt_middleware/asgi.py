@@ -66,7 +66,7 @@ class JWTMiddleware:
             await self._pass(scope, receive, send)
             return
         if not self._ready:
-            self._get_ready(scope)
+            self.get_ready(scope)
         if not self._all_alike:
             method, path = scope.get("method", "GET"), route_path(scope)
             if not self.is_guarded_path(method, path):
@@ -90,7 +90,7 @@ class JWTMiddleware:
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.app(scope, receive, send)
 
-    def _get_ready(self, scope: Scope) -> None:
+    def get_ready(self, scope: Scope) -> None:
         """Look at the application, before the first request."""
 
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -84,7 +84,7 @@ class JWTMiddleware(asgi.JWTMiddleware):
                 raise
         await self.app(scope, receive, send)
 
-    def _get_ready(self, scope: Scope) -> None:
+    def get_ready(self, scope: Scope) -> None:
         with self._lock:
             if not self._ready:
                 self._look_behind(scope)

@@ -11,7 +11,7 @@ from fastapi.security import APIKeyHeader
 from fastapi.testclient import TestClient
 
 from jwt_middleware import Principal, authenticated, role, scope
-from jwt_middleware.fastapi import CurrentPrincipal, JWTMiddleware, public, require, unguarded
+from jwt_middleware.fastapi import CurrentPrincipal, JWTMiddleware, openapi_document, public, require, unguarded
 from tests.fastapi.callers import bearer, guard_for, guarded
 
 BEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
@@ -44,6 +44,16 @@ def test_a_guarded_route_shows_the_scheme_its_401_and_its_403() -> None:
         schema = operation["responses"][status]["content"]["application/problem+json"]["schema"]
         assert set(schema["properties"]) == {"type", "title", "status", "detail", "code", "missing"}
     assert set(operation["responses"]) == {"200", "401", "403"}
+
+
+def test_the_document_can_be_written_to_a_file_without_a_request() -> None:
+    app = FastAPI()
+    app.add_middleware(JWTMiddleware, guard=guard_for())
+    app.get("/")(require(scope("orders:read"))(lambda: "orders"))
+    written = openapi_document(app)
+    assert written["paths"]["/"]["get"]["security"] == [{"JWT": ["orders:read"]}]
+    assert written == openapi_document(app) == TestClient(app).get("/openapi.json", headers=bearer()).json()
+    assert openapi_document(FastAPI())["paths"] == {}  # nothing stands in front, nothing is demanded
 
 
 def test_routes_that_take_callers_without_a_token_show_nothing() -> None:
