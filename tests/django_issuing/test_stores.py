@@ -3,10 +3,12 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +207,55 @@ def test_fifty_requests_over_http_with_one_token(
     assert (len(set(given)), len(given)) == (successors, winners)
     again = post("refresh", {"refresh_token": given[0]})
     assert ("refresh_token" in again) is (grace > 0)  # without grace the session has ended
+
+
+def test_a_locked_database_is_503_and_nothing_is_lost(own_database: Any, settings: Any) -> None:
+    settings.ROOT_URLCONF = "jwt_middleware.django.issuing.urls"
+    settings.MIDDLEWARE = []
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    issuing().keys.prepare()
+    users: Any = get_user_model().objects
+    users.create_user("ann", password="paper-clip")
+
+    def post(path: str, body: Any) -> Any:
+        return Client().post(f"/{path}", body, content_type="application/json")
+
+    credentials = {"username": "ann", "password": "paper-clip"}
+    token = post("login", credentials).json()["refresh_token"]
+    with locked(own_database):
+        for path, body in (
+            ("login", credentials),
+            ("refresh", {"refresh_token": token}),
+            ("logout", {"refresh_token": token}),
+        ):
+            answer = post(path, body)
+            assert (answer.status_code, answer.json()["code"]) == (503, "sessions_unavailable"), path
+            assert answer["Retry-After"], path
+    continued = post("refresh", {"refresh_token": token})
+    assert continued.status_code == 200
+    assert post("logout", {"refresh_token": continued.json()["refresh_token"]}).status_code == 204
+    assert KeptSession.objects.using(router.db_for_write(KeptSession)).get().ended_for == "logout"
+
+
+@contextmanager
+def locked(database: dict[str, Any]) -> Iterator[None]:
+    """Somebody else holds a lock on our tables, for longer than our connection waits."""
+    ours = connections[router.db_for_write(KeptSession)]
+    table = KeptSession._meta.db_table
+    other: Any
+    if ours.vendor == "sqlite":
+        ours.cursor().execute("PRAGMA busy_timeout = 20")
+        other = sqlite3.connect(database["NAME"], isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+    else:
+        ours.cursor().execute("SET lock_timeout = '20ms'")
+        other = ours.copy()
+        other.set_autocommit(False)
+        other.cursor().execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+    try:
+        yield
+    finally:
+        other.close()
 
 
 def test_the_secret_of_the_tests_is_that_of_the_processes() -> None:
