@@ -6,9 +6,9 @@ from .access.refusal_body import detail_and_code, plain_text, problem_json
 from .access.request import RequestInfo
 from .access.requirements import Requirement, authenticated, claim, group, path, permission, role, scope
 from .access.streams import until_expiry
+from .access.token_cookie import token_in_cookie
 from .access.token_location import (
     authorization_header,
-    token_in_cookie,
     token_in_header,
     token_in_query_that_leaks_into_logs,
     token_in_websocket_protocol,

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from .access.refusal_body import RefusalBody
+from .access.token_cookie import TokenInCookie
 from .access.token_location import (
-    TokenInCookie,
     TokenInHeader,
     TokenInQuery,
     TokenInWebSocketProtocol,

@@ -47,16 +47,26 @@ def _hops(service: str, lines: Iterable[dict[str, Any]]) -> list[Hop]:
     hops: list[Hop] = []
     for line in lines:
         decision, answer = line.get("decision"), line.get("answer")
-        if decision and (decision["path"] or not hops):
-            hops.append(Hop(service, decision["method"], decision["path"], decision["at"]))
-        if decision:  # what a view demands is decided after the admission, and has no path of its own
-            hops[-1].reason, hops[-1].subject = decision["reason"], decision["subject"]
-            hops[-1].missing = tuple(decision["missing"])
+        if decision:
+            hop = _admitted(hops, decision)
+            if hop is None:
+                hop = Hop(service, decision["method"], decision["path"], decision["at"])
+                hops.append(hop)
+            hop.reason, hop.subject, hop.missing = decision["reason"], decision["subject"], tuple(decision["missing"])
         if answer:
-            open_hops = (hop for hop in hops if not hop.status and hop.path == answer["path"])
-            hop = next(open_hops, None)
+            hop = next((each for each in hops if not each.status and each.path == answer["path"]), None)
             if hop is None:
                 hop = Hop(service, answer["method"], answer["path"], hops[-1].at if hops else 0.0)
                 hops.append(hop)
             hop.status = answer["status"]
     return hops
+
+
+def _admitted(hops: Iterable[Hop], decision: Mapping[str, Any]) -> Hop | None:
+    """The request that was let in before and is refused now: what a view demands is decided after the admission."""
+    if decision["admitted"]:
+        return None
+    asked = decision["method"], decision["path"], decision["subject"], "admitted"
+    return next(
+        (hop for hop in hops if not hop.status and asked == (hop.method, hop.path, hop.subject, hop.reason)), None
+    )

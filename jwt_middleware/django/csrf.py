@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 
 from ..access.admission import Admission
-from ..access.token_location import TokenInCookie, TokenInHeader, authorization_header
+from ..access.token_cookie import TokenInCookie
+from ..access.token_location import TokenInHeader, authorization_header
 from ..errors import Forbidden
 
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # RFC 9110 section 9.2.1; the same for Django

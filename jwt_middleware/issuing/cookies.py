@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ..access.request import RequestInfo
-from ..access.token_location import TokenInCookie, token_in_cookie
+from ..access.token_cookie import TokenInCookie, token_in_cookie
 from ..errors import ConfigurationError, Forbidden, MalformedRequest
 from .exchange import IssuingRequest
 from .sessions import Tokens
