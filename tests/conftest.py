@@ -33,9 +33,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print how large the contract table was, wherever it ran, also in workers."""
+    """Print how large the contract table was, and what was drawn from which seed, wherever it ran, also in workers."""
     reports = [each for outcome in ("passed", "failed") for each in terminalreporter.stats.get(outcome, ())]
-    found = [value for report in reports for name, value in report.user_properties if name == "contract"]
+    noted = [each for report in reports for each in report.user_properties]
+    for line in [value for name, value in noted if name == "drawn"]:
+        terminalreporter.write_line(str(line))
+    found = [value for name, value in noted if name == "contract"]
     if found:
         from tests.contract.report import size  # imports every framework
 

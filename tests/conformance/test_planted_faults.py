@@ -1,8 +1,5 @@
 """The rows are worth something: each small mistake in the package turns the rows red that were written for it."""
 
-import inspect
-import textwrap
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -23,12 +20,9 @@ from jwt_middleware.keys.pace import Pace
 from jwt_middleware.verification import compact, json_object, kinds, mapping, verify
 from jwt_middleware.verification.authenticator import Authenticator
 from jwt_middleware.web import Web
+from tests.planting import function_of, planted
 
 BY_ID = {row.id: row for row in ROWS}
-
-
-def _discovered(found: Any) -> Callable[..., Any]:
-    return found.fget if isinstance(found, property) else found  # type: ignore[return-value]  # a getter
 
 
 # where, what is written there, what is written instead, the rows that notice
@@ -86,19 +80,10 @@ FAULTS: list[tuple[Any, str, str, tuple[str, ...]]] = [
 @pytest.mark.parametrize(
     ("place", "written", "instead", "rows"),
     FAULTS,
-    ids=[f"{_discovered(fault[0]).__qualname__}: {fault[1]}" for fault in FAULTS],
+    ids=[f"{function_of(fault[0]).__qualname__}: {fault[1]}" for fault in FAULTS],
 )
-def test_a_planted_fault_turns_its_rows_red(
-    place: Any, written: str, instead: str, rows: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    function = _discovered(place)
-    source = textwrap.dedent(inspect.getsource(function))
-    assert source.count(written) == 1, "the text to change is not there, or not alone"
-    space: dict[str, Any] = {}
-    changed = source.replace(written, instead).replace("@property\n", "")
-    exec(compile(changed, function.__code__.co_filename, "exec"), function.__globals__, space)
-    monkeypatch.setattr(function, "__code__", space[function.__name__].__code__)
-    with conversation(OURS, "scope") as talk:
+def test_a_planted_fault_turns_its_rows_red(place: Any, written: str, instead: str, rows: tuple[str, ...]) -> None:
+    with planted(place, written, instead), conversation(OURS, "scope") as talk:
         assert {name: state_of(talk.ask(BY_ID[name])) for name in rows} == dict.fromkeys(rows, "red")
 
 
