@@ -37,10 +37,11 @@ class Freshness:
     and an hour). ``ahead``: the part of that time after which it is renewed beside the requests; ``jitter``: the part
     by which that comes earlier or later, at random, so that many processes do not ask at once. ``max_stale``: how long
     after the question a set still serves while its source fails; nothing that can change serves longer. ``wait``: how
-    long a request waits for keys, in all. ``burst`` and ``cooldown``: for unknown key ids the source is asked so many
-    times, and once more after each cooldown. ``longest_pause``: after failures nothing is asked for 1, 2, 4 ... so many
-    seconds. ``bad_key_ids``: how many key ids that the source does not know are remembered, each for one cooldown.
-    Raises ConfigurationError with every mistake.
+    long a request waits for keys, in all. ``burst`` and ``cooldown``: whatever happens, the source is asked so many
+    times, and once more after each cooldown; only renewals that come more often than that are not counted.
+    ``longest_pause``: after failures nothing is asked for 1, 2, 4 ... so many seconds. ``bad_key_ids``: how many key
+    ids that the source does not know are remembered, each for one cooldown. Raises ConfigurationError with every
+    mistake.
     """
 
     fresh: float

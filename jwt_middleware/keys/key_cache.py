@@ -87,7 +87,7 @@ class KeyCache:
         with self._flights.lock:
             now = self._clock()
             due = self._kept is None or now >= self._kept.due_at
-            if due and self._flights.under_way(now) is None and not self._pace.rests(now):
+            if due and self._flights.under_way(now) is None and self._pace.take(now, renewal=True):
                 self._take_off(now, apart=apart)
 
     async def find(self, kid: str | None, algorithm: str) -> Key:
@@ -129,7 +129,7 @@ class KeyCache:
             if flight is not None or kept is not seen:
                 return flight
             known = kept is not None and now < kept.serves_until
-            if not pace.rests(now) and (not known or (not pace.is_missing(kid, algorithm, now) and pace.take(now))):
+            if not (known and pace.is_missing(kid, algorithm, now)) and pace.take(now, renewal=not known):
                 return self._take_off(now)
             fresh = kept is not None and now < kept.fresh_until
             failing, retry_after = pace.failing, pace.seconds_of_rest(now)
@@ -153,6 +153,7 @@ class KeyCache:
             self._note_failure(flight, error)
             self._flights.land(flight, False)
         except ConfigurationError:
+            self._pace.give_back()
             self._flights.land(flight, False)
             raise
         return flight
@@ -179,6 +180,7 @@ class KeyCache:
             self._landed = flight.number
             self._kept = self._freshness.keep(fetched, flight.number, flight.took_off, self._random())
             self._pace.succeeded(self._clock())
+            self._pace.renewed_every(self._kept.due_at - self._kept.asked_at)
             self._last_error = ""
             if changed:
                 self.generation += 1

@@ -9,13 +9,15 @@ from .freshness import Freshness
 class Pace:
     """Counts what was asked and what failed, and remembers key ids that were not there. Its owner holds the lock.
 
-    Fetches for unknown key ids come out of a bucket, so that strangers cannot make us fetch without bound, and one
-    forged token cannot block a rotation. Failures rest the source, so that an outage is not made worse.
+    Every fetch comes out of one bucket, so that whatever strangers send and whatever the source answers it is asked
+    ``burst`` times and once more after each cooldown at most; and one forged token cannot block a rotation. Failures
+    rest the source, so that an outage is not made worse.
     """
 
     def __init__(self, freshness: Freshness, now: float) -> None:
         self._freshness = freshness
         self.left = float(freshness.burst)  # fetches in the bucket
+        self.renewed_every(freshness.fresh * freshness.ahead)
         self._counted_at = now
         self._failures = 0
         self._rests_until = now
@@ -25,22 +27,32 @@ class Pace:
     def failing(self) -> bool:
         return self._failures > 0
 
-    def rests(self, now: float) -> bool:
-        """Whether nothing may be asked at the moment, because it failed a moment ago."""
-        return now < self._rests_until
-
     def seconds_of_rest(self, now: float) -> int:
         """For Retry-After: whole seconds, at least one."""
-        return max(1, ceil(self._rests_until - now))
+        refilled = (1.0 - self._in_bucket(now)) * self._freshness.cooldown if self._counts_renewals else 0.0
+        return max(1, ceil(max(self._rests_until - now, refilled)))
 
-    def take(self, now: float) -> bool:
-        """Take one fetch out of the bucket; False when there is none."""
-        refilled = min(self._freshness.burst, self.left + (now - self._counted_at) / self._freshness.cooldown)
-        if refilled < 1.0:
+    def renewed_every(self, seconds: float) -> None:
+        """How often a set is renewed anyway. Where that is more often than the bucket fills, as with a file that is
+        looked at every few seconds, renewals are not counted: they would leave nothing to unknown key ids."""
+        self._counts_renewals = seconds >= self._freshness.cooldown
+
+    def take(self, now: float, *, renewal: bool = False) -> bool:
+        """Take one fetch out of the bucket; False when there is none, or when the source rests after a failure."""
+        if now < self._rests_until:
             return False
-        self.left = refilled - 1.0
+        if renewal and not self._counts_renewals:
+            return True
+        left = self._in_bucket(now)
+        if left < 1.0:
+            return False
+        self.left = left - 1.0
         self._counted_at = now
         return True
+
+    def give_back(self) -> None:
+        """The fetch that was taken was not made."""
+        self.left += 1.0
 
     def failed(self, now: float) -> None:
         self._rests_until = now + min(self._freshness.longest_pause, 2.0**self._failures)
@@ -63,6 +75,9 @@ class Pace:
 
     def is_missing(self, kid: str | None, algorithm: str, now: float) -> bool:
         return now < self._missing.get(_name(kid, algorithm), now)
+
+    def _in_bucket(self, now: float) -> float:
+        return min(self._freshness.burst, self.left + (now - self._counted_at) / self._freshness.cooldown)
 
 
 def _name(kid: str | None, algorithm: str) -> bytes:

@@ -12,6 +12,7 @@ from tests.key_sources.conftest import Answer, Web, document
 
 AUDIENCE = "orders"
 OPENID = "/.well-known/openid-configuration"
+OAUTH = "/.well-known/oauth-authorization-server"
 
 
 class Clock:
@@ -69,11 +70,17 @@ class Issuer:
         """Another one each time, so that no answer of a moment ago is reused."""
         return self._tokens.access_token("alice", audience=AUDIENCE, client_id="drills")
 
-    def forged(self, kid: str) -> str:
-        """What a stranger can make: every claim is right, the key id is made up, and the signature is noise."""
+    def tokens(self, count: int) -> list[str]:
+        return [self.token() for _ in range(count)]
+
+    def forged(self, kid: str, **changes: Any) -> str:
+        """What a stranger can make: every claim is right but for ``changes``, the key id is made up, the signature noise."""
         claims = self._claims = self._claims or self.token().split(".")[1]
-        header = {"alg": "EdDSA", "typ": "at+jwt", "kid": kid}
-        return f"{segment(header)}.{claims}.{base64.urlsafe_b64encode(b'x' * 63).decode()}"
+        header = {name: changes.pop(name, usual) for name, usual in {"alg": "EdDSA", "typ": "at+jwt"}.items()}
+        if changes:
+            said = {**json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4))), **changes}
+            claims = segment({name: value for name, value in said.items() if value is not None})
+        return f"{segment({**header, 'kid': kid})}.{claims}.{base64.urlsafe_b64encode(b'x' * 63).decode()}"
 
     def trusted(self, **more: Any) -> TrustedIssuer:
         return TrustedIssuer(self.url, **{"audience": AUDIENCE, **more})
@@ -83,5 +90,5 @@ class Issuer:
         return Guard(self.trusted(freshness=Freshness(**figures)), observers=[], monotonic=clock)
 
 
-def segment(header: dict[str, Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(header).encode()).rstrip(b"=").decode()
+def segment(members: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(members).encode()).rstrip(b"=").decode()

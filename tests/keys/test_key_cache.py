@@ -589,8 +589,9 @@ def test_the_log_says_how_old_the_keys_are_that_serve_meanwhile(caplog: pytest.L
 def test_a_caller_without_an_event_loop_is_the_developers_mistake_and_no_outage(clock: Clock) -> None:
     source = Source(OLD_SET)
     cache = KeyCache(source, clock=clock)
-    with pytest.raises(ConfigurationError, match="trio is not supported"):
-        cache.find("old", "HS256").send(None)
+    for _ in range(10):  # what was not fetched does not count
+        with pytest.raises(ConfigurationError, match="trio is not supported"):
+            cache.find("old", "HS256").send(None)
     assert (source.fetches, cache.state(0).last_error) == (0, "")
     assert asyncio.run(cache.find("old", "HS256")) is OLD
 
@@ -807,7 +808,7 @@ def test_strangers_cannot_make_us_fetch_without_bound(finish: Finish, clock: Clo
             assert finish(cache.find("old", "HS256")) is OLD
         return source.fetches - before
 
-    assert strangers(50) == 5
+    assert strangers(50) == 4  # the first one of five brought the keys
     clock.now += 29
     assert strangers(5) == 0
     clock.now += 1
@@ -904,7 +905,7 @@ def test_whoever_comes_when_another_set_has_just_landed_looks_into_it_first(cloc
     seen = cache._kept
     run(cache.find("new", "HS256"))
     assert run(cache._look_for("new", "HS256", seen, 1, clock() + LONG)) is NEW
-    assert cache._pace.left == 4.0
+    assert cache._pace.left == 3.0
 
 
 def test_strangers_at_once_share_one_fetch(clock: Clock) -> None:
@@ -952,7 +953,7 @@ def test_an_unknown_key_with_a_stale_set_waits_for_the_renewal(clock: Clock) -> 
         return await cache.find("new", "HS256")
 
     assert asyncio.run(story()) is NEW
-    assert (source.fetches, cache._pace.left) == (2, 5.0)
+    assert (source.fetches, cache._pace.left) == (2, 4.0)  # it was full again, and one fetch was a renewal
 
 
 def test_a_fetch_is_an_ordinary_coroutine(clock: Clock) -> None:

@@ -24,23 +24,53 @@ def test_whatever_the_rhythm_no_more_than_five_and_one_every_thirty_seconds_are_
 def test_rests_get_longer_and_a_success_ends_them() -> None:
     pace, now, rests = Pace(Freshness(), 0.0), 0.0, []
     for _ in range(9):
+        assert pace.take(now, renewal=True)
         pace.failed(now)
         assert pace.failing
         rests.append(pace.seconds_of_rest(now))
-        assert pace.rests(now + rests[-1] - 0.1)
+        assert not pace.take(now + rests[-1] - 0.1)
+        assert not pace.take(now + rests[-1] - 0.1, renewal=True)
         now += rests[-1]
-        assert not pace.rests(now)
     assert rests == [1, 2, 4, 8, 16, 32, 60, 60, 60]
     pace.succeeded(now)
-    assert (pace.failing, pace.rests(now), pace.seconds_of_rest(now)) == (False, False, 1)
+    assert (pace.failing, pace.take(now), pace.seconds_of_rest(now)) == (False, True, 1)
     pace.failed(now)
     assert pace.seconds_of_rest(now) == 1
 
 
+def test_whatever_is_asked_for_comes_out_of_one_bucket() -> None:
+    pace = Pace(Freshness(), 0.0)
+    assert [pace.take(0.0, renewal=True) for _ in range(3)] == [True] * 3
+    assert [pace.take(0.0) for _ in range(3)] == [True, True, False]
+    assert not pace.take(29.9, renewal=True)
+    assert (pace.seconds_of_rest(0.0), pace.seconds_of_rest(20.5)) == (30, 10)
+    assert pace.take(30.0, renewal=True)
+
+
+def test_where_renewals_come_more_often_than_the_bucket_fills_they_are_not_counted() -> None:
+    pace = Pace(Freshness(), 0.0)
+    pace.renewed_every(4.0)
+    assert all(pace.take(0.0, renewal=True) for _ in range(100))
+    assert [pace.take(0.0) for _ in range(6)] == [True] * 5 + [False]
+    assert pace.seconds_of_rest(0.0) == 1  # the next renewal may bring it
+    pace.renewed_every(30.0)
+    assert not pace.take(0.0, renewal=True)
+    sparing = Pace(Freshness(burst=1, cooldown=3600), 0.0)
+    assert sparing.take(0.0, renewal=True)
+    assert sparing.take(0.0)
+
+
+def test_what_was_not_asked_after_all_is_given_back() -> None:
+    pace = Pace(Freshness(burst=1), 0.0)
+    assert pace.take(0.0)
+    pace.give_back()
+    assert [pace.take(0.0), pace.take(0.0)] == [True, False]
+
+
 def test_failures_alone_cause_no_more_fetches_than_the_bucket() -> None:
-    pace, now, fetches = Pace(Freshness(), 0.0), 0.0, 0
+    pace, now, fetches = Pace(Freshness(longest_pause=1), 0.0), 0.0, 0
     while now < 3600:
-        if not pace.rests(now):
+        if pace.take(now, renewal=True):
             fetches += 1
             pace.failed(now)
         assert fetches <= 5 + now / 30
