@@ -7,8 +7,9 @@ import ssl
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Generic, TypeVar
 
 import httpcore2  # noqa: F401  # the same
@@ -19,9 +20,41 @@ from .waiting import run, wait_for
 T = TypeVar("T")
 Get = Callable[[str], Awaitable["Document"]]
 
-_MAX_BODY: Final = 524_288  # bytes
-_SHORTEST, _LONGEST = 60.0, 3600.0  # seconds that Cache-Control may ask for
 _MAX_AGE: Final = re.compile(r"(?:^|[\s,])max-age=\"?([0-9]{1,9})\"?(?=$|[\s,])", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How long and how large a fetch may be, and for how long what it brings may be kept."""
+
+    timeout: float  # seconds for everything: names, connections, TLS, headers and bodies
+    max_body: int  # bytes of one answer
+    max_keys: int  # in one key set
+    min_fresh: float  # seconds that Cache-Control may ask for, at least
+    max_fresh: float  # and at most
+
+    def mistakes(self) -> list[str]:
+        """What is out of range, and what to write instead."""
+        found = []
+        for name, (lowest, highest, unit) in _RANGES.items():
+            value = getattr(self, name)
+            kind = int if isinstance(lowest, int) else int | float
+            if isinstance(value, bool) or not isinstance(value, kind) or not lowest <= value <= highest:
+                found.append(f"{name} is {value!r}; write {lowest:.10g} to {highest:.10g} {unit}")
+        if not found and self.min_fresh > self.max_fresh:
+            found.append("min_fresh is larger than max_fresh; make one smaller")
+        return found
+
+
+_RANGES: Final = MappingProxyType(
+    {
+        "timeout": (0.001, 60.0, "seconds"),
+        "max_body": (1024, 1_048_576, "bytes"),
+        "max_keys": (1, 5000, "keys"),
+        "min_fresh": (1.0, 604_800.0, "seconds"),
+        "max_fresh": (1.0, 604_800.0, "seconds"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +66,7 @@ class Document:
     fresh_for: float | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Web:
     """Bounded GET requests: one deadline for a whole fetch, no redirects, small bodies, no proxy of the environment.
 
@@ -42,9 +75,14 @@ class Web:
     ``tls`` was built beforehand: a process that forks while a thread reads certificates has children that hang.
     """
 
-    timeout: float  # seconds for everything: names, connections, TLS, headers and bodies
+    bounds: Bounds
     bearer_token_file: str | None
-    tls: ssl.SSLContext
+    ca_file: str | None  # what ``tls`` trusts; None: what the system does
+    tls: ssl.SSLContext = field(compare=False)
+
+    @property
+    def timeout(self) -> float:
+        return self.bounds.timeout
 
     def fetch(self, find: Callable[[Get], Awaitable[T]]) -> T:
         work = _Work(self, find)
@@ -126,7 +164,7 @@ class _Work(Generic[T]):
     async def _all_of_it(self, client: httpx2.Client) -> T:
         async def get(url: str) -> Document:
             with client.stream("GET", url, headers=self._web.headers()) as response:
-                document = _Reading(url, response)
+                document = _Reading(url, response, self._web.bounds)
                 for chunk in response.iter_raw():
                     document.add(chunk)
             return document.finished()
@@ -137,8 +175,9 @@ class _Work(Generic[T]):
 class _Reading:
     """The body of one answer, as far as it has come."""
 
-    def __init__(self, url: str, response: httpx2.Response) -> None:
+    def __init__(self, url: str, response: httpx2.Response, bounds: Bounds) -> None:
         self._url = url
+        self._bounds = bounds
         if response.status_code != 200:
             raise ValueError(f"the answer has status {response.status_code}")
         if response.headers.get("content-encoding", "identity").lower() != "identity":
@@ -148,17 +187,18 @@ class _Reading:
 
     def add(self, chunk: bytes) -> None:
         self._body += chunk
-        if len(self._body) > _MAX_BODY:
+        if len(self._body) > self._bounds.max_body:
             raise ValueError("the answer is too large")
 
     def finished(self) -> Document:
-        return Document(self._url, bytes(self._body), fresh_for(self._cache_control))
+        kept = fresh_for(self._cache_control, self._bounds.min_fresh, self._bounds.max_fresh)
+        return Document(self._url, bytes(self._body), kept)
 
 
-def fresh_for(cache_control: str) -> float | None:
-    """Seconds a document may be kept (RFC 9111 section 5.2), held between a minute and an hour."""
+def fresh_for(cache_control: str, shortest: float = 60.0, longest: float = 3600.0) -> float | None:
+    """Seconds a document may be kept (RFC 9111 section 5.2), held between ``shortest`` and ``longest``."""
     said = cache_control.lower()
     if "no-store" in said or "no-cache" in said:
-        return _SHORTEST
+        return shortest
     found = _MAX_AGE.search(said)
-    return min(_LONGEST, max(_SHORTEST, float(found[1]))) if found else None
+    return min(longest, max(shortest, float(found[1]))) if found else None

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from jwt_middleware.web import Get, Web, _Work, certificates
+from jwt_middleware.web import Bounds, Get, Web, _Work, certificates
 from tests.threads import threads_end
 
 NOBODY = certificates(None, needed=False)
+USUAL = Bounds(timeout=5.0, max_body=524_288, max_keys=500, min_fresh=60.0, max_fresh=3600.0)
 
 
 async def nothing(get: Get) -> str:
@@ -19,12 +20,12 @@ async def nothing(get: Get) -> str:
 
 
 def test_what_is_found_is_given_to_either_form() -> None:
-    web = Web(5.0, None, NOBODY)
+    web = Web(USUAL, None, None, NOBODY)
     assert web.fetch(nothing) == asyncio.run(web.afetch(nothing)) == "nothing was asked"
 
 
 def test_a_deadline_that_passes_before_its_thread_runs_leaves_nothing_open() -> None:
-    work = _Work(Web(5.0, None, NOBODY), nothing)
+    work = _Work(Web(USUAL, None, None, NOBODY), nothing)
     work.end()
     found = work.begin()
     threads_end()

@@ -10,23 +10,24 @@ from urllib.parse import urlsplit, urlunsplit
 
 from ..errors import ConfigurationError
 from ..keys.key_set import KeySet, key_set_from_jwks
-from ..web import Document, Get, Web
+from ..web import Bounds, Document, Get, Web
 from .jwks_url import origin, web, wrong_with_url
 
 _KEPT_FOR: Final = 300.0  # seconds that metadata is kept when it does not say
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, unsafe_hash=True)  # what is compared never changes
 class Discovery:
-    """A key source that asks the issuer first. See ``discovery``."""
+    """A key source that asks the issuer first. See ``discovery``. Two are equal that were declared alike."""
 
     issuer: str
     jwks_origins: frozenset[tuple[str, str, int | None]]
     insecure: bool
     web: Web = field(repr=False)
     symmetric: bool = False
-    clock: Callable[[], float] = field(default=time.monotonic, repr=False)
-    _known: tuple[str, float] | None = field(default=None, repr=False)  # where the keys are, and until when
+    clock: Callable[[], float] = field(default=time.monotonic, repr=False, compare=False)
+    # where the keys are, and until when
+    _known: tuple[str, float] | None = field(default=None, repr=False, compare=False)
 
     @property
     def timeout(self) -> float:
@@ -55,7 +56,8 @@ class Discovery:
             url, kept_for = await self._jwks_uri(get)
             known = (url, self.clock() + kept_for)
         document = await get(known[0])
-        found = key_set_from_jwks(document.content, fresh_for=document.fresh_for)
+        most = self.web.bounds.max_keys
+        found = key_set_from_jwks(document.content, fresh_for=document.fresh_for, max_keys=most)
         self._known = known
         return [document], found
 
@@ -98,6 +100,10 @@ def discovery(
     ca_file: str | os.PathLike[str] | None = None,
     bearer_token_file: str | os.PathLike[str] | None = None,
     timeout: float = 4.5,  # seconds, at most 60
+    max_body: int = 524_288,  # bytes, at most 1048576
+    max_keys: int = 500,  # at most 5000
+    min_fresh: float = 60.0,  # seconds
+    max_fresh: float = 3600.0,  # seconds
     insecure_plain_http_lets_anyone_on_the_way_forge_tokens: bool = False,
 ) -> Discovery:
     """The keys that ``issuer`` names in its metadata; the first document whose issuer is this one counts.
@@ -108,7 +114,8 @@ def discovery(
     insecure = insecure_plain_http_lets_anyone_on_the_way_forge_tokens
     where, mistakes = f"discovery({issuer!r})", list[str]()
     listed = [jwks_origins] if isinstance(jwks_origins, str) else list(jwks_origins)
-    found = web([issuer, *listed], where, timeout, ca_file, bearer_token_file, mistakes)
+    bounds = Bounds(timeout, max_body, max_keys, min_fresh, max_fresh)
+    found = web([issuer, *listed], where, bounds, ca_file, bearer_token_file, mistakes)
     for url in (issuer, *listed):
         wrong = wrong_with_url(url, insecure)
         if wrong:

@@ -21,14 +21,18 @@ _STILL: Final = 1_000_000_000  # nanoseconds since the last change, after which 
 _DOES_NOT_BLOCK: Final = getattr(os, "O_NONBLOCK", 0)  # opening a pipe would wait for ever
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, unsafe_hash=True)  # what is compared never changes
 class FileKeys:
-    """A key source that reads a file. See ``file``. A look at an unchanged file costs one ``stat``."""
+    """A key source that reads a file. See ``file``. A look at an unchanged file costs one ``stat``.
+
+    Two are equal that were declared alike.
+    """
 
     path: Path
     symmetric: bool
-    _seen: tuple[tuple[int, ...], KeySet] | None = field(default=None, repr=False)
-    _at_start: tuple[KeySet, float] | None = field(default=None, repr=False)  # and when, until it is read once more
+    _seen: tuple[tuple[int, ...], KeySet] | None = field(default=None, repr=False, compare=False)
+    # and when, until it is read once more
+    _at_start: tuple[KeySet, float] | None = field(default=None, repr=False, compare=False)
 
     def begin(self) -> None:
         """Read it for the first time. Raises OSError and ValueError."""

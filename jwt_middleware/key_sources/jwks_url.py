@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from ..errors import ConfigurationError
 from ..keys.key_set import KeySet, joined, key_set_from_jwks
-from ..web import Document, Get, Web, certificates
+from ..web import Bounds, Document, Get, Web, certificates
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,9 @@ class JWKSURL:
 
     async def _find(self, get: Get) -> tuple[Sequence[Document], KeySet]:
         documents = [await get(url) for url in self.urls]
-        return documents, joined([key_set_from_jwks(each.content, fresh_for=each.fresh_for) for each in documents])
+        most = self.web.bounds.max_keys
+        sets = [key_set_from_jwks(each.content, fresh_for=each.fresh_for, max_keys=most) for each in documents]
+        return documents, joined(sets)
 
 
 def jwks_url(
@@ -55,13 +57,19 @@ def jwks_url(
     ca_file: str | os.PathLike[str] | None = None,
     bearer_token_file: str | os.PathLike[str] | None = None,
     timeout: float = 4.5,  # seconds, at most 60
+    max_body: int = 524_288,  # bytes, at most 1048576
+    max_keys: int = 500,  # at most 5000
+    min_fresh: float = 60.0,  # seconds
+    max_fresh: float = 3600.0,  # seconds
     insecure_plain_http_lets_anyone_on_the_way_forge_tokens: bool = False,
 ) -> JWKSURL:
     """The keys at ``url``; of several URLs all keys, and none if one of them does not answer.
 
     https is demanded, except on the loopback interface or by the loudly named switch. ``ca_file``: certificates to
     trust instead of the system's. ``bearer_token_file``: holds a token to send along, read at each fetch. ``timeout``:
-    seconds for the whole fetch. Redirects are not followed, and proxies of the environment are not used: whoever
+    seconds for the whole fetch. ``max_body`` and ``max_keys``: an answer with more bytes or keys is a failure.
+    ``min_fresh`` and ``max_fresh``: for how long Cache-Control may have a key set taken without asking again;
+    ``no-store`` means ``min_fresh``. Redirects are not followed, and proxies of the environment are not used: whoever
     answers here decides whose tokens are good. Raises ConfigurationError.
     """
     mistakes: list[str] = []
@@ -70,7 +78,8 @@ def jwks_url(
         wrong = wrong_with_url(each, insecure_plain_http_lets_anyone_on_the_way_forge_tokens)
         if wrong:
             mistakes.insert(0, f"jwks_url({each!r}): {wrong}")
-    found = web(urls, f"jwks_url({url!r})", timeout, ca_file, bearer_token_file, mistakes)
+    bounds = Bounds(timeout, max_body, max_keys, min_fresh, max_fresh)
+    found = web(urls, f"jwks_url({url!r})", bounds, ca_file, bearer_token_file, mistakes)
     if mistakes or found is None:
         raise ConfigurationError(*mistakes)
     return JWKSURL(tuple(str(each) for each in urls), found)
@@ -79,15 +88,14 @@ def jwks_url(
 def web(
     urls: Iterable[object],
     where: str,
-    timeout: float,
+    bounds: Bounds,
     ca_file: str | os.PathLike[str] | None,
     bearer_token_file: str | os.PathLike[str] | None,
     mistakes: list[str],
 ) -> Web | None:
     """What reads ``urls``; None when there is a mistake, which is then said of ``where``."""
     before = len(mistakes)
-    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout <= 60:
-        mistakes.append(f"{where}: timeout is {timeout!r}; write a number of seconds above 0 and at most 60")
+    mistakes += [f"{where}: {mistake}" for mistake in bounds.mistakes()]
     if ca_file is not None and not os.path.isfile(ca_file):
         mistakes.append(f"{where}: ca_file is {os.fspath(ca_file)!r}, and there is no such file")
     if len(mistakes) > before:
@@ -98,7 +106,7 @@ def web(
     except ValueError as error:
         mistakes.append(f"{where}: ca_file is {_path(ca_file)!r}: {error}")
         return None
-    return Web(timeout, _path(bearer_token_file), tls)
+    return Web(bounds, _path(bearer_token_file), _path(ca_file), tls)
 
 
 def wrong_with_url(url: object, insecure: bool) -> str:

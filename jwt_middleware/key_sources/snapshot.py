@@ -17,12 +17,11 @@ from typing import Any, Final, Protocol
 
 from ..errors import ConfigurationError
 from ..keys.key_set import KeySet, joined, key_set_from_jwks
-from ..web import Document
+from ..web import Document, Web
 
 _log: Final = logging.getLogger("jwt_middleware")
 _BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
 _MAX_SIZE: Final = 4_194_304  # bytes
-_LONGEST: Final = 3600.0  # seconds that a set is fresh
 _READ: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _WRITE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
 
@@ -35,6 +34,9 @@ class Remote(Protocol):
 
     @property
     def timeout(self) -> float: ...
+
+    @property
+    def web(self) -> Web: ...
 
     def read(self) -> tuple[Sequence[Document], KeySet]: ...
 
@@ -101,7 +103,12 @@ class Snapshot:
         age = self._age(header)
         if not 0 <= age < self.max_stale:
             raise ValueError("it is too old, or from the future")
-        return joined([key_set_from_jwks(each.content, fresh_for=each.fresh_for, age=age) for each in documents])
+        return joined([self._key_set(each, age) for each in documents])
+
+    def _key_set(self, document: Document, age: float) -> KeySet:
+        bounds, said = self.source.web.bounds, document.fresh_for
+        fresh_for = None if said is None else min(bounds.max_fresh, said)
+        return key_set_from_jwks(document.content, fresh_for=fresh_for, age=age, max_keys=bounds.max_keys)
 
     def _save(self, documents: Sequence[Document], asked_at: Mapping[str, Any]) -> None:
         try:
@@ -189,8 +196,7 @@ def unpacked(content: bytes) -> tuple[Mapping[str, Any], Sequence[Document]]:
     documents = []
     for each in said["documents"]:
         found, contents = contents[: each["size"]], contents[each["size"] :]
-        fresh_for = each["fresh_for"]
-        documents.append(Document(each["url"], found, None if fresh_for is None else min(_LONGEST, fresh_for)))
+        documents.append(Document(each["url"], found, each["fresh_for"]))
     return said, documents
 
 

@@ -74,29 +74,33 @@ class KeySet:
 
 
 def key_set_from_jwks(
-    document: Mapping[str, object] | str | bytes, *, fresh_for: float | None = None, age: float = 0.0
+    document: Mapping[str, object] | str | bytes,
+    *,
+    fresh_for: float | None = None,
+    age: float = 0.0,
+    max_keys: int = MAX_KEYS,
 ) -> KeySet:
     """Read a JWKS. One key that cannot be used never spoils the others. Raises ValueError for what is no JWKS."""
-    keys, skipped = _read(document, key_from_jwk)
+    keys, skipped = _read(document, key_from_jwk, max_keys)
     return KeySet(keys, fresh_for=fresh_for, age=age, skipped=skipped)
 
 
 def secrets_from_jwks(document: bytes, *, fresh_for: float | None = None) -> KeySet:
     """Read a JWKS of shared secrets, in the same way. It comes from a file of one's own, never from a URL."""
-    keys, skipped = _read(document, secret_from_jwk)
+    keys, skipped = _read(document, secret_from_jwk, MAX_KEYS)
     return KeySet(keys, fresh_for=fresh_for, skipped=skipped)
 
 
 def _read(
-    document: Mapping[str, object] | str | bytes, read: Callable[[Mapping[str, object]], Key]
+    document: Mapping[str, object] | str | bytes, read: Callable[[Mapping[str, object]], Key], most: int
 ) -> tuple[list[Key], list[str]]:
     if isinstance(document, str | bytes):
         document = _parsed(document)
     members = document.get("keys") if isinstance(document, Mapping) else None
     if not isinstance(members, list | tuple):
         raise ValueError("the document is not a JWKS: it has no list of keys")
-    if len(members) > MAX_KEYS:
-        raise ValueError(f"the key set holds {len(members)} keys, more than {MAX_KEYS}")
+    if len(members) > most:
+        raise ValueError(f"the key set holds {len(members)} keys, more than {most}")
     keys: list[Key] = []
     skipped: list[str] = []
     for member in members:

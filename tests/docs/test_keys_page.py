@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from dataclasses import asdict
 from pathlib import Path
 
 from jwt_middleware import Freshness
@@ -10,6 +11,7 @@ from jwt_middleware.key_sources.discovery import discovery
 from jwt_middleware.key_sources.jwks_url import jwks_url
 from jwt_middleware.keys.key_set import MAX_KEYS
 
+BOUNDS = asdict(jwks_url("https://idp.example/keys").web.bounds)
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "keys.md").read_text("utf-8")
 
@@ -22,10 +24,14 @@ def test_every_figure_stands_there_with_its_default_and_its_setting() -> None:
 
 
 def test_the_figures_of_a_fetch_are_those_of_the_code() -> None:
-    [timeout] = re.findall(r"^\| the whole fetch.*\| ([\d.]+) s \|", PAGE, re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \| ([\d.]+) \| (?:seconds|bytes|keys) \|", PAGE, re.MULTILINE)
+    written = {name: float(default) for name, default in rows}
+    figures = {name for name, value in BOUNDS.items() if isinstance(value, int | float)}
+    assert set(written) == figures
     for source in (jwks_url, discovery):
-        assert inspect.signature(source).parameters["timeout"].default == float(timeout)
-    assert f"| keys in a set | {MAX_KEYS} |" in PAGE
+        parameters = inspect.signature(source).parameters
+        assert {name: parameters[name].default for name in written} == written
+    assert written["max_keys"] == MAX_KEYS
 
 
 def test_every_drill_that_is_named_there_is_run() -> None:

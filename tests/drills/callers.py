@@ -127,7 +127,7 @@ class OneLoop:
 
 def settle(guard: Guard) -> None:
     """Wait until no fetch of this guard is under way."""
-    for trust in guard._trusts.declared:
+    for trust in (*guard._trusts.declared, *(kept for kept, _ in guard._trusts._resolved.values())):
         flight = trust.keys._flights._current
         if flight is not None:
             flight.landing.result(LONG)

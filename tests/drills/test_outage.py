@@ -1,10 +1,14 @@
 """The issuer is out of reach: known keys serve to the last second of ``max_stale``, and then nobody is called a liar."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from jwt_middleware import Guard, TrustedIssuer
+from jwt_middleware.key_sources.discovery import discovery
+from jwt_middleware.key_sources.jwks_url import jwks_url
 from tests.interop.conftest import started
 from tests.interop.oidc_provider import Provider
 from tests.key_sources.conftest import status
@@ -102,6 +106,36 @@ def test_a_restart_in_an_outage_starts_with_the_snapshot(
     issuer.down(status(503))
     answers = [answer for _ in range(4) for answer in ask(process())(tokens.pop(), tokens.pop())]
     figure(f"of {len(answers)} requests to 4 new processes, refused", refused(answers), limit=0)
+
+
+DECLARED: dict[str, Callable[[Issuer], dict[str, Any]]] = {
+    "by discovery": lambda _: {},
+    "discovery": lambda issuer: {"keys": discovery(issuer.url, timeout=4)},
+    "a URL": lambda issuer: {"jwks_url": f"{issuer.url}/jwks"},
+    "jwks_url": lambda issuer: {"keys": jwks_url(f"{issuer.url}/jwks", timeout=4)},
+}
+
+
+@pytest.mark.parametrize("kind", DECLARED)
+def test_an_issuer_that_a_resolver_declares_anew_every_minute_keeps_its_keys_in_an_outage(
+    kind: str, issuer: Issuer, ask: Ask, clock: Clock, figure: Figure
+) -> None:
+    """Whoever writes a resolver builds a TrustedIssuer, and its key source, whenever they are asked."""
+    declared = list[str]()
+
+    def resolver(said: str) -> TrustedIssuer:
+        declared.append(said)
+        return issuer.trusted(**DECLARED[kind](issuer))
+
+    asked = ask(Guard(resolver=resolver, realm=AUDIENCE, observers=[], monotonic=clock))
+    answers = asked(issuer.token())
+    issuer.down(status(503))
+    for _ in range(20):
+        clock.now += 61
+        answers += asked(issuer.token())
+        settle(asked.guard)
+    figure(f"of {len(answers)} requests and {len(declared)} declarations, refused", refused(answers), limit=0)
+    assert len(declared) == 21
 
 
 @pytest.mark.interop

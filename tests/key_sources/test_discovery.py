@@ -268,7 +268,7 @@ def test_every_mistake_is_said_at_once() -> None:
     with pytest.raises(ConfigurationError) as refused:
         discovery("http://idp.example", jwks_origins=["https://ok.example", "keys.example"], timeout=0)
     assert list(refused.value.mistakes) == [
-        "discovery('http://idp.example'): timeout is 0; write a number of seconds above 0 and at most 60",
+        "discovery('http://idp.example'): timeout is 0; write 0.001 to 60 seconds",
         "discovery('http://idp.example'): 'http://idp.example': the URL is not https; anyone on the way could forge tokens",
         "discovery('http://idp.example'): 'keys.example': this is no URL; write https://...",
     ]
@@ -284,3 +284,28 @@ def test_an_issuer_with_a_source_can_be_hashed() -> None:
     assert (source.symmetric, "clock" in repr(source)) == (False, False)
     trusted = TrustedIssuer("https://idp.example", audience="orders", keys=source)
     assert isinstance(hash(trusted), int)
+
+
+def test_two_sources_that_were_declared_alike_are_equal(web: Web) -> None:
+    web.answers = {OIDC: metadata(web), "/keys": document(jwks("ec"))}
+    used, new = discovery(web.origin), discovery(web.origin)
+    used.clock = Clock()
+    before = hash(used)
+    used.fetch()
+    assert (used == new, hash(used), hash(new)) == (True, before, before)
+    keys = "https://keys.example"
+    assert len({new, discovery("https://idp.example"), discovery(web.origin, jwks_origins=keys)}) == 3
+    assert new != discovery(web.origin, max_fresh=61)
+
+
+@forms
+def test_bounds_are_those_that_were_handed_in(fetch: Fetch, web: Web) -> None:
+    web.answers = {OIDC: metadata(web), "/keys": document(jwks("ec", "rsa"), cache_control="no-store")}
+    assert fetch(discovery(web.origin, min_fresh=7)).fresh_for == 7
+    with pytest.raises(ValueError, match="more than 1"):
+        fetch(discovery(web.origin, max_keys=1))
+    web.answers[OIDC] = body(b" " * 1025)
+    with pytest.raises(ValueError):  # noqa: PT011  # that of the second place: there is nothing
+        fetch(discovery(web.origin, max_body=1024))
+    with pytest.raises(ConfigurationError, match="min_fresh is larger"):
+        discovery(web.origin, min_fresh=9, max_fresh=8)

@@ -309,6 +309,15 @@ def test_a_missing_file_a_folder_and_a_pipe_are_mistakes(tmp_path: Path) -> None
             file(tmp_path / name)
 
 
+def test_two_sources_of_one_file_are_equal(tmp_path: Path) -> None:
+    path, other = tmp_path / "keys", tmp_path / "other"
+    for each in (path, other):
+        each.write_text(json.dumps(jwks("ec")))
+    used = file(path)
+    used.fetch()
+    assert (used == file(str(path)), hash(used) == hash(file(path)), used == file(other)) == (True, True, False)
+
+
 def test_a_missing_key_file_shows_nothing_of_a_secret(tmp_path: Path) -> None:
     (tmp_path / "secret").write_bytes(b"too short, but mine")
     with pytest.raises(ConfigurationError) as refused:

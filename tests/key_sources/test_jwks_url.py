@@ -436,16 +436,55 @@ def test_a_file_without_certificates_is_a_mistake(tmp_path: Path) -> None:
         jwks_url("https://idp.example/keys", ca_file=tmp_path / "empty.pem")
 
 
-@pytest.mark.parametrize("timeout", [0, -1, 60.5, float("nan"), float("inf"), True, "5", None])
-def test_a_timeout_is_a_number_of_seconds(timeout: Any) -> None:
-    with pytest.raises(ConfigurationError, match="timeout"):
-        jwks_url("https://idp.example/keys", timeout=timeout)
+@pytest.mark.parametrize("wrong", [0, -1, 10**9, float("nan"), float("inf"), True, "5", None])
+@pytest.mark.parametrize("name", ["timeout", "max_body", "max_keys", "min_fresh", "max_fresh"])
+def test_a_bound_out_of_range_is_a_mistake(name: str, wrong: Any) -> None:
+    with pytest.raises(ConfigurationError, match=rf"keys'\): {name} is .*; write [\d.]+ to \d+ (seconds|bytes|keys)$"):
+        jwks_url("https://idp.example/keys", **{name: wrong})
 
 
-def test_a_source_is_a_value_that_can_be_compared_and_hashed() -> None:
-    source = jwks_url("https://idp.example/keys")
-    assert {source: 1}[source] == 1
-    assert source.symmetric is False
+def test_the_shortest_time_is_not_longer_than_the_longest() -> None:
+    with pytest.raises(ConfigurationError, match="min_fresh is larger than max_fresh"):
+        jwks_url("https://idp.example/keys", min_fresh=600, max_fresh=300)
+    with pytest.raises(ConfigurationError, match="max_body is 2048.0; write 1024 to 1048576 bytes"):
+        jwks_url("https://idp.example/keys", max_body=2048.0)  # type: ignore[arg-type]  # half a byte would be, too
+
+
+@forms
+def test_bounds_are_those_that_were_handed_in(fetch: Fetch, web: Web) -> None:
+    web.answers["/keys"] = document(jwks("ec", "rsa"), cache_control="no-store")
+    assert fetch(jwks_url(f"{web.origin}/keys", min_fresh=7)).fresh_for == 7
+    web.answers["/keys"] = document(jwks("ec", "rsa"), cache_control="max-age=7200")
+    assert fetch(jwks_url(f"{web.origin}/keys", max_fresh=7200)).fresh_for == 7200
+    with pytest.raises(ValueError, match="more than 1"):
+        fetch(jwks_url(f"{web.origin}/keys", max_keys=1))
+    web.answers["/keys"] = body(GOOD.ljust(2049))
+    with pytest.raises(ValueError, match="too large"):
+        fetch(jwks_url(f"{web.origin}/keys", max_body=2048))
+
+
+@forms
+def test_more_and_larger_may_be_allowed(fetch: Fetch, web: Web) -> None:
+    member = jwks("ec")["keys"][0]
+    many = json.dumps({"keys": [{**member, "kid": str(number)} for number in range(1000)]}).encode()
+    web.answers["/keys"] = body(many.ljust(600_000))
+    assert len(fetch(jwks_url(f"{web.origin}/keys", max_body=600_000, max_keys=1000))) == 1000
+
+
+def test_two_sources_that_were_declared_alike_are_equal(certificate: Path) -> None:
+    url = "https://idp.example/keys"
+    assert jwks_url(url) == jwks_url([url])
+    assert hash(jwks_url(url, ca_file=certificate)) == hash(jwks_url(url, ca_file=str(certificate)))
+    different = [
+        jwks_url(url),
+        jwks_url(url + "2"),
+        jwks_url(url, ca_file=certificate),
+        jwks_url(url, bearer_token_file="/run/token"),  # noqa: S106  # a path
+        jwks_url(url, timeout=3),
+        jwks_url(url, max_keys=3),
+    ]
+    assert len(set(different)) == 6
+    assert jwks_url(url).symmetric is False
 
 
 def test_followers_wait_for_one_fetch_of_a_real_server(web: Web) -> None:

@@ -296,6 +296,23 @@ def test_it_is_never_fresh_for_longer_than_an_hour(web: Web, tmp_path: Path) -> 
     assert source.fetch().fresh_for == 3600
 
 
+def test_the_bounds_of_its_source_count(web: Web, tmp_path: Path) -> None:
+    """More keys than usual, kept for longer."""
+    member = jwks("ec")["keys"][0]
+    many = {"keys": [{**member, "kid": str(number)} for number in range(600)]}
+    web.answers["/keys"] = document(many, cache_control="max-age=7200")
+
+    def process(**bounds: Any) -> Snapshot:
+        return snapshot(jwks_url(f"{web.origin}/keys", **bounds), tmp_path / "keys", issuer=ISSUER)
+
+    process(max_keys=600, max_fresh=7200).fetch()
+    found = process(max_keys=600, max_fresh=7000).fetch()
+    assert (len(found), found.fresh_for, web.asked) == (600, 7000, ["/keys"])
+    with pytest.raises(ValueError, match="more than 500"):
+        process().fetch()
+    assert web.asked == ["/keys", "/keys"]
+
+
 # --- writing
 
 
