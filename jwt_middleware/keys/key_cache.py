@@ -184,8 +184,8 @@ class KeyCache:
             self._last_error = ""
             if changed:
                 self.generation += 1
-        for reason in fetched.skipped if changed else ():
-            _log.warning("a key of %s is not used: %s", self._issuer, reason)
+        if changed and fetched.skipped:
+            _log.warning("keys of %s are not used: %s", self._issuer, fetched.skipped_in_words())
 
     def _note_failure(self, flight: Flight, error: Exception) -> None:
         with self._flights.lock:

@@ -1,6 +1,7 @@
 """KeySet: which key of a JWKS fits this header (RFC 7517 section 5, RFC 7515 section 4.1.4). Pure."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, TypeVar
 
@@ -10,6 +11,7 @@ T = TypeVar("T")
 
 MAX_KEYS: Final = 500
 _MAX_SIZE: Final = 1_048_576  # characters of JSON
+_REASONS: Final = 5  # that are told
 
 
 class KeySet:
@@ -58,6 +60,12 @@ class KeySet:
     def is_ambiguous(self) -> bool:
         """Whether different keys without a key id share an algorithm, so that no token ever fits them."""
         return any(kid is None and key is None for (kid, _), key in self._named.items())
+
+    def skipped_in_words(self) -> str:
+        """Why keys cannot be used, and how many for each reason: one line for the log, however many there are."""
+        counted = Counter(self.skipped).most_common()
+        words = [f"{reason} ({count})" for reason, count in counted[:_REASONS]]
+        return "; ".join(words if len(counted) <= _REASONS else [*words, "and other reasons"])
 
     def __eq__(self, other: object) -> bool:
         """Whether the same keys may be used in the same way; how long they are fresh does not matter."""

@@ -91,4 +91,8 @@ class Issuer:
 
 
 def segment(members: dict[str, Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(members).encode()).rstrip(b"=").decode()
+    return segment_of(json.dumps(members).encode())
+
+
+def segment_of(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()

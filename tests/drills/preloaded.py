@@ -1,6 +1,7 @@
-"""What gunicorn imports in its parent before it forks: a guard that is asking for its keys at that very moment.
+"""What gunicorn serves, and imports in its parent before it forks where it is told to.
 
-Not a test: ``gunicorn --preload tests.drills.preloaded:app``.
+Not a test: ``gunicorn --preload tests.drills.preloaded:app``. ``DRILL_FORK``: the parent is asking for its keys at the
+very moment of the fork. ``DRILL_SNAPSHOT``: where the keys are kept.
 """
 
 import os
@@ -10,7 +11,10 @@ from typing import Any
 from jwt_middleware import Guard, TrustedIssuer
 from jwt_middleware.wsgi import JWTMiddleware
 
-guard = Guard(TrustedIssuer(os.environ["DRILL_ISSUER"], audience="orders"), observers=[])
+guard = Guard(
+    TrustedIssuer(os.environ["DRILL_ISSUER"], audience="orders", snapshot=os.environ.get("DRILL_SNAPSHOT")),
+    observers=[],
+)
 held = threading.Event()
 
 

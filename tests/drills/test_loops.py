@@ -2,10 +2,13 @@
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from asgiref.sync import async_to_sync
 
+from jwt_middleware import Guard
 from jwt_middleware.issuing import jwks_document
 from tests.key_sources.conftest import document
 from tests.threads import threads_end
@@ -44,6 +47,32 @@ def test_a_loop_per_request_is_served_and_its_keys_are_renewed(
     figure("the keys were then", state.age, limit=300, unit=" s old")
     issuer.rotate()
     assert request().status == 200
+
+
+def test_a_loop_whose_threads_are_all_busy_serves_and_renews_its_keys(
+    issuer: Issuer, clock: Clock, figure: Figure, tmp_path: Path
+) -> None:
+    """An application may block every thread of its loop's pool: with a database that hangs, or names that never resolve."""
+    guard = Guard(issuer.trusted(snapshot=tmp_path / "keys"), observers=[], monotonic=clock)
+    over = threading.Event()
+    with OneLoop(guard) as asked:
+        pool = ThreadPoolExecutor(2)
+        asked.loop.call_soon_threadsafe(asked.loop.set_default_executor, pool)
+        assert refused(asked(issuer.token())) == 0
+        busy = [pool.submit(over.wait, LONG) for _ in range(2)]
+        answers = []
+        for _ in range(10):
+            clock.now += 60
+            answers += asked(*issuer.tokens(10))
+        issuer.rotate()
+        clock.now += 60
+        settle(guard)
+        rotated = asked(issuer.token())
+        over.set()
+        assert all(each.result(LONG) for each in busy)
+    figure(f"of {len(answers)} requests, refused", refused(answers), limit=0)
+    figure("the slowest took", slowest(answers), limit=1.0, unit=" s")
+    figure("of 1 request after a rotation, refused", refused(rotated), limit=0)
 
 
 def test_loops_that_die_with_a_fetch_under_way_strand_nobody(issuer: Issuer, caller: OneLoop, figure: Figure) -> None:

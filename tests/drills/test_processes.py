@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from jwt_middleware.issuing import jwks_document
-from tests.key_sources.conftest import Web, document
+from tests.key_sources.conftest import Web, document, status
 
 from .callers import LONG, Answer, refused, slowest
 from .conftest import Figure
@@ -86,6 +86,41 @@ def test_children_of_a_parent_that_was_fetching_fetch_for_themselves_and_do_not_
     figure(f"of 120 requests to {len(children)} children, refused", refused(each for each, _ in answers), limit=0)
     figure("the slowest took", slowest(each for each, _ in answers), limit=5.0, unit=" s")
     figure("fetches of the children", fetches, limit=3)
+
+
+def test_workers_that_are_restarted_in_an_outage_start_with_the_snapshot(
+    issuer: Issuer, figure: Figure, tmp_path: Path
+) -> None:
+    tokens = issuer.tokens(62)
+    with gunicorn(issuer, "--workers", "2", DRILL_SNAPSHOT=str(tmp_path / "keys")) as port:
+        assert get(port, tokens.pop())[0].status == 200
+    issuer.down(status(503))
+    with gunicorn(issuer, "--workers", "4", DRILL_SNAPSHOT=str(tmp_path / "keys")) as port:
+        with ThreadPoolExecutor(20) as pool:
+            answers = list(pool.map(lambda token: get(port, token), tokens))
+        issuer.rotate()
+        unknown = get(port, issuer.token())[0]
+    workers = {body for _, body in answers}
+    figure(
+        f"of {len(answers)} requests to {len(workers)} new workers, refused", refused(a for a, _ in answers), limit=0
+    )
+    figure(
+        "of 1 request by a key that nobody could look up, answered otherwise than 503", unknown.status != 503, limit=0
+    )
+
+
+def test_workers_that_come_later_start_with_what_the_first_one_was_told(
+    issuer: Issuer, figure: Figure, tmp_path: Path
+) -> None:
+    found: list[tuple[Answer, str]] = []
+    for _ in range(3):
+        with gunicorn(issuer, "--workers", "2", DRILL_SNAPSHOT=str(tmp_path / "keys")) as port:
+            found.append(get(port, issuer.token()))
+            with ThreadPoolExecutor(10) as pool:
+                found += pool.map(lambda token, port=port: get(port, token), issuer.tokens(20))
+    workers = {body for _, body in found}
+    figure(f"of {len(found)} requests, refused", refused(answer for answer, _ in found), limit=0)
+    figure(f"fetches of {len(workers)} workers", issuer.fetches, limit=1)
 
 
 @pytest.mark.parametrize("options", [(), ("--preload",)], ids=["", "preload"])

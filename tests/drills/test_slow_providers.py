@@ -1,23 +1,27 @@
 """Providers that hang, drip or never resolve, all at once; beside them one that is well."""
 
 import asyncio
+import os
+import re
 import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from jwt_middleware import Guard, TrustedIssuer
+from jwt_middleware.issuing import jwks_document
 from jwt_middleware.key_sources.jwks_url import jwks_url
-from tests.key_sources.conftest import Answer, Web
+from tests.key_sources.conftest import Answer, Web, document
 
-from .callers import Asked, OneLoop, Threads, refused, slowest, statuses
+from .callers import Asked, OneLoop, Threads, refused, settle, slowest, statuses
 from .conftest import Ask, Figure
-from .issuers import OPENID, Clock, Issuer
+from .issuers import OPENID, Clock, Issuer, segment_of
 
 LIMIT = 5.0  # seconds that a request may take, whatever the provider does
 
@@ -34,6 +38,13 @@ def sick(web: Web, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mapping[str, Sic
 
     def hangs(_: BaseHTTPRequestHandler) -> None:
         web.over.wait(60)
+
+    def late(answer: Answer) -> Answer:
+        def answered(handler: BaseHTTPRequestHandler) -> None:
+            if not web.over.wait(3.0):
+                answer(handler)
+
+        return answered
 
     def drips(beginning: bytes, piece: bytes) -> Answer:
         def answer(handler: BaseHTTPRequestHandler) -> None:
@@ -53,16 +64,20 @@ def sick(web: Web, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mapping[str, Sic
     monkeypatch.setattr(socket, "getaddrinfo", resolves)
     found: dict[str, Sick] = {}
 
-    def add(name: str, path: str = "", answer: Answer | None = None, url: str = "") -> None:
-        signer = Issuer(web, f"/{name.replace(' ', '-')}")
+    def add(name: str, path: str = "", answer: Answer | None = None, url: str = "") -> Issuer:
+        signer = Issuer(web, f"/{re.sub('[, ]+', '-', name)}")
         if answer is not None:
             web.answers[signer.path + path] = answer
         found[name] = Sick(signer, signer.trusted(keys=jwks_url(url) if url else None))
+        return signer
 
     with socket.create_server(("127.0.0.1", 0)) as mute:  # connections wait in its backlog, and nobody says hello
         add("hangs", OPENID, hangs)
         add("drips fields", "/jwks", drips(b"HTTP/1.1 200 OK\r\n", b"x: y\r\n"))
         add("drips a body", "/jwks", drips(b"HTTP/1.1 200 OK\r\n\r\n", b" "))
+        twice = add("slow, and slow again").path
+        for path in (twice + OPENID, f"{twice}/jwks"):
+            web.answers[path] = late(web.answers[path])
         add("never shakes hands", url=f"https://127.0.0.1:{mute.getsockname()[1]}/jwks")
         add("never resolves", url="https://never.invalid/jwks")
         yield found
@@ -108,6 +123,31 @@ def test_no_request_takes_longer_than_five_seconds_and_none_of_a_healthy_issuer_
         after = [answer for each in sick.values() for asked in askers for answer in asked(each.signer.token())]
         assert statuses(after) == {503: len(after)}
         figure("the slowest request after that took", slowest(after), limit=1.0, unit=" s")
+    longest = max(callbacks) * 1000
+    figure(f"the longest of {len(callbacks)} callbacks took, of CPU time", longest, limit=10, unit=" ms")
+
+
+def test_five_hundred_keys_hold_up_no_loop(
+    issuer: Issuer, clock: Clock, callbacks: list[float], figure: Figure, tmp_path: Path
+) -> None:
+    """They are read, compared and written down; four in five are of no use, and the log says so."""
+
+    def publish(handler: BaseHTTPRequestHandler) -> None:
+        ours: Any = jwks_document(issuer.keys)["keys"]
+        others = [{"kty": "OKP", "crv": "Ed25519", "kid": str(n), "x": segment_of(os.urandom(32))} for n in range(98)]
+        useless = [{"kty": f"unknown {number}", "kid": str(number)} for number in range(400)]
+        document({"keys": [*ours, *others, *useless][:500]})(handler)
+
+    issuer.web.answers["/jwks"] = publish
+    guard = Guard(issuer.trusted(snapshot=tmp_path / "keys"), observers=[], monotonic=clock)
+    answers = []
+    with OneLoop(guard) as asked:
+        for _ in range(10):
+            answers += asked(issuer.token(), issuer.token())
+            clock.now += 300
+            answers += asked(issuer.token())
+            settle(guard)
+    figure(f"of {len(answers)} requests, refused", refused(answers), limit=0)
     longest = max(callbacks) * 1000
     figure(f"the longest of {len(callbacks)} callbacks took, of CPU time", longest, limit=10, unit=" ms")
 

@@ -181,6 +181,18 @@ def half_without_length(handler: BaseHTTPRequestHandler) -> None:
     handler.wfile.write(json.dumps(jwks()).encode()[:-20])
 
 
+def giant_header(handler: BaseHTTPRequestHandler) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nx: ")
+    for _ in range(4000):
+        handler.wfile.write(b"y" * 65_536)
+
+
+def headers_without_end(handler: BaseHTTPRequestHandler) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+    for _ in range(400_000):
+        handler.wfile.write(b"x: " + b"y" * 650 + b"\r\n")
+
+
 def no_http(handler: BaseHTTPRequestHandler) -> None:
     handler.wfile.write(b"SSH-2.0-OpenSSH_9.9\r\n")
 
@@ -205,6 +217,8 @@ FAULTS: dict[str, tuple[Answer, type[Exception], str | None]] = {
     "too many keys": (document({"keys": [{}] * 501}), ValueError, "more than 500"),
     "large": (body(b" " * 524_289), ValueError, "too large"),
     "giant": (giant, ValueError, "too large"),
+    "giant header": (giant_header, httpx2.RemoteProtocolError, "too long"),
+    "headers without end": (headers_without_end, httpx2.RemoteProtocolError, "too long"),
     "gzip": (body(gzip.compress(GOOD), content_encoding="gzip"), ValueError, "compressed"),
     "half": (half, httpx2.RemoteProtocolError, None),
     "half without length": (half_without_length, ValueError, "not JSON"),
@@ -248,16 +262,23 @@ def test_a_body_of_the_largest_size_is_taken(fetch: Fetch, web: Web) -> None:
 
 
 @forms
-@pytest.mark.parametrize("where", ["never answers", "drips headers", "drips a body"])
-def test_the_deadline_is_for_the_whole_fetch(fetch: Fetch, where: str, web: Web) -> None:
+@pytest.mark.parametrize(
+    ("beginning", "piece"),
+    [
+        (b"", b""),
+        (b"HTTP/1.1 200 OK\r\n", b"x: y\r\n"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", b" "),
+        (b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", b"1;x=y\r\n \r\n"),
+        (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\n \r\n0\r\n", b"x: y\r\n"),
+    ],
+    ids=["never answers", "drips headers", "drips a body", "drips answers", "drips chunks", "drips trailers"],
+)
+def test_the_deadline_is_for_the_whole_fetch(fetch: Fetch, beginning: bytes, piece: bytes, web: Web) -> None:
     def slow(handler: BaseHTTPRequestHandler) -> None:
-        if where == "never answers":
-            web.over.wait(60)
-        handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
-        if where == "drips a body":
-            handler.wfile.write(b"\r\n")
-        while not web.over.wait(0.05):  # each byte well within the deadline
-            handler.wfile.write(b"x: y\r\n" if where == "drips headers" else b" ")
+        handler.wfile.write(beginning)
+        while not web.over.wait(0.05 if piece else 60):  # each byte well within the deadline
+            handler.wfile.write(piece)
 
     web.answers["/keys"] = slow
     started = time.monotonic()

@@ -596,14 +596,18 @@ def test_a_caller_without_an_event_loop_is_the_developers_mistake_and_no_outage(
     assert asyncio.run(cache.find("old", "HS256")) is OLD
 
 
-def test_a_skipped_key_is_logged_when_the_set_is_new(caplog: pytest.LogCaptureFixture, clock: Clock) -> None:
+def test_skipped_keys_are_logged_in_one_line_when_the_set_is_new(
+    caplog: pytest.LogCaptureFixture, clock: Clock
+) -> None:
     source = Source(KeySet([OLD], skipped=["the key is damaged"]))
     cache = KeyCache(source, Freshness(max_stale=300), clock=clock)
     for _ in range(3):
         run(cache.find("old", "HS256"))
         clock.now += 301
     assert source.fetches == 3
-    assert [record.getMessage() for record in caplog.records] == ["a key of the issuer is not used: the key is damaged"]
+    assert [record.getMessage() for record in caplog.records] == [
+        "keys of the issuer are not used: the key is damaged (1)"
+    ]
 
 
 # --- stale

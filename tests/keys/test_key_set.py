@@ -273,3 +273,16 @@ def test_a_public_key_is_never_a_shared_secret() -> None:
     found = secrets_from_jwks(json.dumps(jwks()).encode())
     assert len(found) == 0
     assert all("others know" in reason for reason in found.skipped)
+
+
+@pytest.mark.parametrize(
+    ("reasons", "words"),
+    [
+        ([], ""),
+        (["a", "b", "a"], "a (2); b (1)"),
+        ([*"abcde"], "a (1); b (1); c (1); d (1); e (1)"),
+        ([*"abcdefg", "g"], "g (2); a (1); b (1); c (1); d (1); and other reasons"),
+    ],
+)
+def test_why_keys_are_skipped_is_said_in_few_words(reasons: list[str], words: str) -> None:
+    assert KeySet([A], skipped=reasons).skipped_in_words() == words
