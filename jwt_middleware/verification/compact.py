@@ -63,8 +63,11 @@ def _header(segment: bytes) -> Header:
     if not _REFUSED_PARAMETERS.isdisjoint(header):
         raise InvalidToken
     algorithm, kid, kind = header.get("alg"), header.get("kid"), header.get("typ", "")
-    if not isinstance(algorithm, str) or not isinstance(kind, str) or (not kind and "typ" in header):
+    if not isinstance(algorithm, str) or not isinstance(kind, str):
+        raise InvalidToken
+    kind = kind.lower().removeprefix("application/")
+    if not kind and "typ" in header:  # who names no kind writes no typ
         raise InvalidToken
     if "kid" in header and (not isinstance(kid, str) or len(kid) > _MAX_KID):
         raise InvalidToken
-    return Header(segment, algorithm, kid if isinstance(kid, str) else None, kind.lower().removeprefix("application/"))
+    return Header(segment, algorithm, kid if isinstance(kid, str) else None, kind)

@@ -47,8 +47,11 @@ def _begins_within_a_second(reading: Reading) -> bool:
 
 
 def _kind(part: Part) -> object:
-    said = part.members.get("typ", "")
-    return said.lower().removeprefix("application/") if isinstance(said, str) else said
+    """None where no kind is named at all."""
+    if "typ" not in part.members:
+        return None
+    said = part.members["typ"]
+    return said.lower().removeprefix("application/") if isinstance(said, str) else repr(said)
 
 
 def _says(reading: Reading, *names: str) -> bool:
@@ -149,7 +152,7 @@ DIFFERENCES: Final = (
         "another kind of token by typ",
         "RFC 8725 section 3.11, RFC 9068 section 4",
         "a token that says it is another kind is none for us",
-        lambda reading: _kind(reading.header) not in ("at+jwt", "jwt", "") or reading.header.members.get("typ") == "",
+        lambda reading: _kind(reading.header) not in ("at+jwt", "jwt", None),
     ),
     Difference(
         "an ID token",

@@ -1,5 +1,6 @@
 """Recipe: a token that is good but for what it changes; forged from it, a text is the same in every run."""
 
+import functools
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ class Recipe:
     texts: tuple[str, ...] = ()
 
 
+@functools.lru_cache(maxsize=4_096)  # one token is sent through many doors
 def forge(recipe: Recipe) -> str:
     """The text of it. Never raises: what cannot be applied changes nothing."""
     algorithm = dict(recipe.header).get("alg", "").strip('"')

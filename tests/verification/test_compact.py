@@ -64,6 +64,8 @@ def test_the_size_limit_is_exact(size: int) -> None:
         {"alg": "RS256", "typ": 1},
         {"alg": "RS256", "typ": None},
         {"alg": "RS256", "typ": ""},
+        {"alg": "RS256", "typ": "application/"},
+        {"alg": "RS256", "typ": "Application/"},
         {"alg": "RS256", "kid": 1},
         {"alg": "RS256", "kid": None},
         {"alg": "RS256", "kid": ["k1"]},

@@ -1,0 +1,62 @@
+"""Verdict: how a request must be answered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .claims import Caller, caller_of, look_at_header
+from .credentials import Malformed, token_of
+from .segments import No, Parts, parts_of
+from .signatures import is_signed
+
+PUBLIC = "/public"
+UNGUARDED = "/unguarded"
+READ = "/read"  # wants the scope read
+CLERKS = "/clerks"  # wants the role clerk
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``error`` and ``scope`` are what the challenge must say. ``caller`` is None where nobody has a name."""
+
+    status: int
+    error: str = ""
+    scope: str = ""
+    caller: Caller | None = None
+
+
+def verdict_on(path: str, fields: Sequence[bytes], now: float) -> Verdict:
+    """For a request to ``path`` with these Authorization fields, at ``now``."""
+    if path == UNGUARDED:
+        return Verdict(200)
+    try:
+        token = token_of(fields)
+        caller = None if token is None else _caller(token, now)
+    except Malformed:
+        return Verdict(400, "invalid_request")
+    except No:
+        return Verdict(401, "invalid_token")
+    if caller is None:
+        return Verdict(200 if path == PUBLIC else 401)
+    if path == READ and "read" not in caller.scopes:
+        return Verdict(403, "insufficient_scope", "read")
+    if path == CLERKS and "clerk" not in caller.roles:
+        return Verdict(403)
+    return Verdict(200, caller=caller)
+
+
+def is_correctly_signed(fields: Sequence[bytes]) -> bool:
+    """Whether exactly one token comes, and an issuer of ours has signed it, whatever it says."""
+    try:
+        token = token_of(fields)
+        parts = None if token is None else parts_of(token)
+    except (Malformed, No):
+        return False
+    return parts is not None and is_signed(parts, parts.claims.get("iss"))
+
+
+def _caller(token: str, now: float) -> Caller:
+    parts: Parts = parts_of(token)
+    look_at_header(parts.header)
+    if not is_signed(parts, parts.claims.get("iss")):
+        raise No
+    return caller_of(parts.header, parts.claims, now)
