@@ -52,7 +52,7 @@ FAULTS: list[tuple[Any, str, str, tuple[str, ...]]] = [
     (Freshness.keep, "due = lifetime * self.ahead", "due = 100 * lifetime", ("D-11", "D-12")),
     (KeyCache.find, "if kept is not None and now < kept.serves_until:", "if kept is not None:", ("D-11",)),
     (Web.afetch, "await wait_for(work.begin(), self.timeout)", "work.begin().result(self.timeout)", ("D-16",)),
-    (Pace.take, "if refilled < 1.0:", "if False:", ("D-10",)),
+    (Pace.take, "if left < 1.0:", "if False:", ("D-10",)),
     (Discovery._metadata, 'metadata.get("issuer") != self.issuer', "False", ("D-01", "D-07")),
     (Discovery._checked, "origin(url) not in self.jwks_origins", "False", ("D-14",)),
     (mapping._texts, 'found.split(" ")', "found.split()", ("C-09",)),

@@ -60,9 +60,9 @@ class Issuer:
     def fetches(self) -> int:
         return self.web.asked.count(self.path + "/jwks")
 
-    def rotate(self) -> None:
+    def rotate(self, new: SigningKey | None = None) -> None:
         """Another key signs from now on; the one before stays published."""
-        new = SigningKey.generate("EdDSA")
+        new = new or SigningKey.generate("EdDSA")
         self.keys.publish(new)
         self.keys.activate(new.kid, at_once=True)
 

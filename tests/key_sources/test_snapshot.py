@@ -5,7 +5,9 @@ import hashlib
 import json
 import os
 import stat
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -334,6 +336,26 @@ def test_a_symbolic_link_in_its_place_is_replaced_and_not_followed(tmp_path: Pat
     replace(tmp_path / "keys", b"new")
     assert (tmp_path / "precious").read_bytes() == b"precious"
     assert content_of(tmp_path / "keys") == b"new"
+
+
+def test_whoever_reads_while_it_is_written_finds_it_whole(tmp_path: Path) -> None:
+    documents = [Document("https://issuer.example/keys", bytes([letter]) * 400_000, None) for letter in b"ab"]
+    path, over = tmp_path / "keys", threading.Event()
+    replace(path, packed({}, documents[:1]))
+
+    def write() -> None:
+        while not over.is_set():
+            for each in documents:
+                replace(path, packed({}, [each]))
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        try:
+            found = [unpacked(content_of(path))[1][0] for _ in range(200)]
+        finally:
+            over.set()
+        writing.result(20)
+    assert [each for each in documents if each in found] == documents
 
 
 def test_what_is_packed_is_unpacked() -> None:
