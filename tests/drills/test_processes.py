@@ -53,7 +53,7 @@ def gunicorn(issuer: Issuer, *options: str, **variables: str) -> Iterator[int]:
 
 def get(port: int, token: str = "", path: str = "/") -> tuple[Answer, str]:
     began = time.monotonic()
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=LONG)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:
         connection.request("GET", path, headers={"Authorization": f"Bearer {token}"} if token else {})
         answer = connection.getresponse()

@@ -16,18 +16,25 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
 class Web:
-    """``answers`` by path; whatever else is asked for is 404. ``asked`` are the paths asked for."""
+    """``answers`` by path; whatever else is asked for is 404. ``asked`` are the paths asked for, ``peers`` by whom.
 
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+    By ``protocol`` HTTP/1.1 connections are kept.
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None = None, protocol: str = "HTTP/1.0") -> None:
         self.answers: dict[str, Answer] = {}
         self.asked: list[str] = []
         self.headers: list[dict[str, str]] = []
+        self.peers: list[tuple[str, int]] = []
         self.over = threading.Event()
         web = self
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = protocol
+
             def do_GET(self) -> None:
                 web.asked.append(self.path)
+                web.peers.append(self.client_address)
                 web.headers.append({name.lower(): value for name, value in self.headers.items()})
                 with contextlib.suppress(OSError):  # the client has gone: it may
                     web.answers.get(self.path, status(404))(self)

@@ -243,6 +243,18 @@ def test_the_deadline_covers_metadata_and_keys_together(fetch: Fetch, web: Web) 
     assert len(web.asked) < 3
 
 
+@forms
+def test_metadata_and_keys_share_a_connection(fetch: Fetch) -> None:
+    web = Web(protocol="HTTP/1.1")
+    try:
+        web.answers = {f"{OIDC}/x": metadata(web, "/x"), "/keys": document(jwks("ec"))}
+        assert len(fetch(discovery(f"{web.origin}/x"))) == 1
+        assert len(set(web.peers)) == 3  # what was not found is left unread, with its connection
+        assert web.peers[-2] == web.peers[-1]
+    finally:
+        web.stop()
+
+
 @pytest.mark.parametrize("finish", [run, asyncio.run], ids=["run", "awaited"])
 def test_for_a_request_bad_metadata_is_an_outage(finish: Any, web: Web) -> None:
     web.answers = {OIDC: metadata(web, issuer="https://evil.example"), "/keys": document(jwks())}
