@@ -11,6 +11,7 @@ from .access.paths import Pattern, path_patterns
 from .access.principal import ANONYMOUS, Principal
 from .access.request import RequestInfo
 from .access.requirements import Requirement, all_of
+from .asgi_answer import sent_privately
 from .asgi_websocket import ExpiringSocket, close, close_code
 from .errors import AuthError, ConfigurationError, MissingToken
 from .guard import Guard
@@ -99,7 +100,7 @@ class JWTMiddleware:
             self.guard.conclude(admission)
             if self._record is not None:
                 scope[self._record] = None
-            await self._let_in(admission.principal, scope, receive, send)
+            await self._let_in(admission.principal, scope, receive, sent_privately(send) if admission.by_url else send)
             return
         marks = self.marks(scope)
         final = self.guard.conclude(admission, marks.ask)

@@ -17,10 +17,10 @@ from .access.marks import declare, mark_of, public, unguarded
 from .access.principal import ANONYMOUS, Principal
 from .access.requirements import Requirement, all_of
 from .django.conf import configured
-from .django.middleware import admit_without_middleware
+from .django.middleware import admit_without_middleware, keep_private
 from .django.refusal import refusal_response
 from .django.views import demand
-from .django.visit import is_current, is_guarded
+from .django.visit import came_by_url, is_current, is_guarded
 from .errors import AuthError, AuthUnavailable, ConfigurationError, Forbidden, MissingToken
 
 __all__ = [
@@ -69,6 +69,8 @@ class JWTAuthentication(BaseAuthentication):
                 return None
             if refusal is not None:
                 raise Refused(refusal)
+            if came_by_url(asked):
+                _answer_privately((request.parser_context or {}).get("view"))
         principal: Principal = asked.principal  # type: ignore[attr-defined]  # hung there by the Django door
         return (asked.user, principal) if principal.is_authenticated else None
 
@@ -157,6 +159,21 @@ def refusal_answer(exception: Exception, context: Mapping[str, Any]) -> HttpResp
         return exception_handler(exception, dict(context))
     set_rollback()
     return refusal_response(context["request"]._request, refusal)  # noqa: SLF001  # its documented way there
+
+
+def _answer_privately(view: Any) -> None:
+    """No shared cache may keep what this view, an object per request, answers; no middleware of ours sees it."""
+    finalize = getattr(view, "finalize_response", None)
+    if finalize is None:
+        return
+
+    @functools.wraps(finalize)
+    def privately(*args: Any, **kwargs: Any) -> Any:
+        response = finalize(*args, **kwargs)
+        keep_private(response)
+        return response
+
+    view.finalize_response = privately
 
 
 def _requirement(other: object) -> Requirement:

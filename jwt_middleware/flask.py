@@ -10,6 +10,7 @@ from flask.views import View
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from .access.admission import Admission
+from .access.caching import kept_private
 from .access.current import Passage, current_passage, current_principal, enter
 from .access.marks import Mark, public, unguarded
 from .access.paths import Pattern, path_patterns
@@ -94,10 +95,10 @@ class JWTMiddleware:
             raise _Refused(response=self._challenge(final.refusal))
         if admission.refusal is not None and info.is_preflight and mark() is None and self._runs_for_options():
             raise _Refused(response=self.app.make_default_options_response())
-        self._let_in(here, final.principal, None if admission.refusal is None else admission)
+        self._let_in(here, final.principal, None if admission.refusal is None else admission, by_url=final.by_url)
 
-    def _let_in(self, here: Request, principal: Principal, waived: Admission | None) -> None:
-        enter(Passage(principal, self.guard, here, _request_info, waived))
+    def _let_in(self, here: Request, principal: Principal, waived: Admission | None, *, by_url: bool = False) -> None:
+        enter(Passage(principal, self.guard, here, _request_info, waived, by_url))
         g.principal = principal
 
     def _runs_for_options(self) -> bool:
@@ -123,6 +124,8 @@ class JWTMiddleware:
     def _answer(self, response: Response) -> Response:
         passage = current_passage()
         ours = passage is not None and passage.request is this_request()
+        if passage is not None and ours and passage.by_url:
+            response.headers["Cache-Control"] = kept_private(response.headers.getlist("Cache-Control"))
         if passage is not None and ours and response.is_streamed and not response.direct_passthrough:
             # Flask leaves the request before it iterates a body
             response.response = StreamedBody(response.response, passage)

@@ -15,7 +15,7 @@ from .access.requirements import Requirement, all_of
 from .errors import AuthError, ConfigurationError, MissingToken
 from .guard import Guard
 from .waiting import run
-from .wsgi_answer import Answer, Body, ExcInfo, OnlyCors
+from .wsgi_answer import Answer, Body, ExcInfo, OnlyCors, started_privately
 
 __all__ = ["ANONYMOUS", "JWTMiddleware", "Principal", "current_principal", "demand"]
 
@@ -67,6 +67,8 @@ class JWTMiddleware:
             if admission.refusal is not None and request.is_preflight and self._mark(request) is None:
                 return self._answer_preflight(environ, start_response, admission)
             principal = final.principal
+            if final.by_url:
+                start_response = started_privately(start_response)
         return self._pass(environ, start_response, principal)
 
     def _mark(self, request: RequestInfo) -> Mark | None:

@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Any
 from wsgiref.types import StartResponse
 
+from .access.caching import kept_private
 from .access.current import Passage, current_passage, enter
 from .errors import AuthError
 
@@ -126,6 +127,20 @@ class OnlyCors:
 
     def close(self) -> None:
         getattr(self._body, "close", lambda: None)()
+
+
+def started_privately(start_response: StartResponse) -> StartResponse:
+    """The answer to a token in the URL, which no shared cache may keep."""
+
+    def start(
+        status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None = None, /
+    ) -> Callable[[bytes], object]:
+        said = [value for name, value in headers if name.lower() == "cache-control"]
+        others = [(name, value) for name, value in headers if name.lower() != "cache-control"]
+        fields = [*others, ("Cache-Control", kept_private(said))]
+        return start_response(status, fields) if exc_info is None else start_response(status, fields, exc_info)
+
+    return start
 
 
 def _nowhere(data: bytes) -> None:

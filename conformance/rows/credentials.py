@@ -2,7 +2,18 @@
 
 from typing import Final
 
-from ..must import admitted, body, both, forbidden, invalid_token, lacks_scope, malformed, no_credentials, no_field
+from ..must import (
+    admitted,
+    body,
+    both,
+    field,
+    forbidden,
+    invalid_token,
+    lacks_scope,
+    malformed,
+    no_credentials,
+    no_field,
+)
 from ..request import PROTECTED, authorization, bearing, get, header, post
 from ..row import Row, Try
 from ..tokens import GOOD, Token
@@ -156,11 +167,21 @@ ROWS: Final = (
         (
             Try(
                 get(PROTECTED, query=("access_token=", GOOD)),
-                both(admitted(), no_field("Cache-Control")),
+                both(admitted(), field("Cache-Control", "private")),
+                setting="query",
+            ),
+            Try(
+                get("/cached", query=("access_token=", GOOD)),
+                both(admitted(), field("Cache-Control", "max-age=60, private")),
+                setting="query",
+            ),
+            Try(bearing(), both(admitted(), no_field("Cache-Control")), setting="query"),
+            Try(
+                get("/read", query=("access_token=", GOOD)),
+                both(lacks_scope("read"), field("Cache-Control", "no-store")),
                 setting="query",
             ),
         ),
-        decided="Goes with A-06: what the application answers is the application's, caching included; refusals say"
-        " no-store. The switch's documentation says that such answers must not be cached.",
+        note="Where the switch of A-06 is on. What else the application says stays, but for public; no-store stays alone.",
     ),
 )

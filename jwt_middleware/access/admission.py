@@ -41,6 +41,11 @@ class Admission:
         return Admission(self.request, ANONYMOUS, refusal, self.location, checks, caller=self.principal)
 
     @property
+    def by_url(self) -> bool:
+        """Whether the token stood in the URL, by which caches know an answer."""
+        return isinstance(self.location, TokenInQuery)
+
+    @property
     def decision(self) -> Decision:
         """The record of it, made when somebody asks."""
         refusal = self.refusal

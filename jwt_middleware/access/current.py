@@ -35,7 +35,7 @@ class Passage:
 
     ``request`` is whatever the door knows the request by (the ASGI scope, Django's request); only that door reads it,
     and ``info`` is how: it is asked when a refusal is told. ``waived`` holds the refusal that a mark of the route has
-    waived, and that holds again where it was not that route.
+    waived, and that holds again where it was not that route. ``by_url``: the token stood in the URL.
     """
 
     principal: Principal
@@ -43,6 +43,7 @@ class Passage:
     request: object = None
     info: Callable[[Any], RequestInfo] | None = None
     waived: Admission | None = None
+    by_url: bool = False
 
 
 _passage: ContextVar[Passage | None] = ContextVar("jwt_middleware_passage", default=None)

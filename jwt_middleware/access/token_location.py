@@ -90,7 +90,7 @@ class TokenInQuery:
 def token_in_query_that_leaks_into_logs(name: str = "access_token") -> TokenLocation:
     """The token stands in the URL (RFC 6750 section 2.3), where logs, histories and proxies keep it.
 
-    OAuth 2.1 forbids it. It is for old clients that can do nothing else; such answers must not be cached.
+    OAuth 2.1 forbids it. It is for old clients that can do nothing else; no shared cache may keep the answers.
     """
     if not isinstance(name, str) or not name:
         raise ConfigurationError(f"token_in_query_that_leaks_into_logs({name!r}): name the query parameter")

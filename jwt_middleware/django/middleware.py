@@ -7,6 +7,7 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_asy
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from ..access.caching import kept_private
 from ..access.marks import Mark
 from ..access.principal import ANONYMOUS
 from ..errors import AuthError, MissingToken
@@ -111,6 +112,7 @@ def _settle(request: HttpRequest, visit: Visit, found: Found) -> None:
         return
     visit.conf.guard.conclude(admission, lambda: None)
     exempt_if_in_header(request, admission)
+    visit.by_url = admission.by_url
     visit.unproven = admission if came_by_cookie(admission) and is_safe(request) else None
     let_in(request, visit, admission.principal, user)
 
@@ -153,6 +155,8 @@ def _sealed(request: HttpRequest, visit: Visit, response: HttpResponseBase) -> H
     """Look at what was answered before the view was asked: a 404, a redirect, another middleware's own answer."""
     refused = visit.refused
     if refused is None or visit.waived or response.status_code >= 500:
+        if visit.by_url:
+            keep_private(response)
         return response
     if visit.answered and refused.refusal is not None:
         sealed: HttpResponse | None = refusal_response(request, refused.refusal)
@@ -166,6 +170,11 @@ def _sealed(request: HttpRequest, visit: Visit, response: HttpResponseBase) -> H
     for close in getattr(response, "_resource_closers", ()):  # close() would also announce the end of the request
         close()
     return sealed
+
+
+def keep_private(response: HttpResponseBase) -> None:
+    """The answer to a token in the URL, which no shared cache may keep."""
+    response.headers["Cache-Control"] = kept_private([response.headers.get("Cache-Control", "")])
 
 
 def _answers_preflight(response: HttpResponseBase) -> bool:
@@ -187,5 +196,6 @@ def admit_without_middleware(request: HttpRequest) -> AuthError | None:
         return admission.refusal  # not decided: the view's permissions may refuse it or not
     final = visit.conf.guard.conclude(admission, lambda: mark)
     if final.refusal is None and final.principal.is_authenticated:
+        visit.by_url = final.by_url
         let_in(request, visit, final.principal, user)
     return final.refusal

@@ -30,6 +30,7 @@ class Visit:
     refused: Admission | None = None  # waits for the view to be known: its mark may let the request in
     waived: bool = False
     answered: bool = False
+    by_url: bool = False  # the token stood in the URL
     unproven: Admission | None = None  # came by a cookie, with a method that needs no proof
 
     def __enter__(self) -> None:
@@ -85,6 +86,12 @@ def is_guarded(request: HttpRequest) -> bool:
     """Whether JWTMiddleware stands in front of this request: who gets here was let in by it."""
     visit = visit_of(request)
     return visit is not None and visit.guarded
+
+
+def came_by_url(request: HttpRequest) -> bool:
+    """Whether the token of this request stood in its URL."""
+    visit = visit_of(request)
+    return visit is not None and visit.by_url
 
 
 def is_current(request: HttpRequest) -> bool:

@@ -22,6 +22,7 @@ class Exchange:
     host: str = "testserver"
     prefix: str = ""  # where the server has mounted the application: root_path, or SCRIPT_NAME
     denial: bool = True  # whether the server can answer a handshake with an HTTP response
+    query: str = ""
     says: tuple[str, ...] = ()  # what the WebSocket client sends
 
     def with_header(self, name: str, value: str) -> "Exchange":
@@ -66,7 +67,7 @@ async def _asgi(app: Callable[..., Any], exchange: Exchange) -> Answer:
         "path": exchange.prefix + exchange.path,
         "raw_path": (exchange.prefix + exchange.path).encode(),
         "root_path": exchange.prefix,
-        "query_string": b"",
+        "query_string": exchange.query.encode(),
         "headers": [
             (b"host", exchange.host.encode()),
             *((name.lower().encode(), value.encode("latin-1")) for name, value in exchange.headers),
@@ -135,7 +136,7 @@ def send_wsgi(app: Callable[..., Any], exchange: Exchange) -> Answer:
         "REQUEST_METHOD": exchange.method,
         "SCRIPT_NAME": exchange.prefix,
         "PATH_INFO": exchange.path.encode().decode("latin-1"),
-        "QUERY_STRING": "",
+        "QUERY_STRING": exchange.query,
         "SERVER_NAME": exchange.host,
         "SERVER_PORT": "80",
         "SERVER_PROTOCOL": "HTTP/1.1",

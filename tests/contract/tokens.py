@@ -9,7 +9,7 @@ from typing import Any, Final
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from jwt_middleware import ClaimMapping, Guard, TrustedIssuer, token_in_cookie
+from jwt_middleware import ClaimMapping, Guard, TrustedIssuer, token_in_cookie, token_in_query_that_leaks_into_logs
 from jwt_middleware.access.token_location import TokenLocation, authorization_header
 from jwt_middleware.decisions import Decision, Observer
 from jwt_middleware.key_sources.static import static
@@ -122,6 +122,7 @@ def guard_for(
     out_of_reach: bool = False,
     keys: KeySource | None = None,
     cookie: bool = False,
+    query: bool = False,
     revoked: Sequence[str] = (),
     observers: Sequence[Observer] | None = None,
 ) -> Guard:
@@ -136,6 +137,8 @@ def guard_for(
     locations: list[TokenLocation] = [authorization_header]
     if cookie:
         locations.append(token_in_cookie(COOKIE, secret=COOKIE_SECRET))
+    if query:
+        locations.append(token_in_query_that_leaks_into_logs())
     store = memory(clock=clock) if revoked else None
     for token_id in revoked:
         assert store is not None
