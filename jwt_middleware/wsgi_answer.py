@@ -137,7 +137,7 @@ def started_privately(start_response: StartResponse) -> StartResponse:
     ) -> Callable[[bytes], object]:
         said = [value for name, value in headers if name.lower() == "cache-control"]
         others = [(name, value) for name, value in headers if name.lower() != "cache-control"]
-        fields = [*others, ("Cache-Control", kept_private(said))]
+        fields = [*others, ("cache-control", kept_private(said))]
         return start_response(status, fields) if exc_info is None else start_response(status, fields, exc_info)
 
     return start

@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from conformance.transports.log import logged
-from jwt_middleware import ANONYMOUS, Guard, TrustedIssuer, role, scope
+from jwt_middleware import (
+    ANONYMOUS,
+    Guard,
+    TrustedIssuer,
+    authorization_header,
+    role,
+    scope,
+    token_in_query_that_leaks_into_logs,
+)
 from jwt_middleware.asgi import JWTMiddleware as ASGIMiddleware
 from jwt_middleware.asgi import demand as asgi_demand
 from jwt_middleware.key_sources.static import static
@@ -57,12 +65,13 @@ class _Clock:
         return float(NOW + self.at)
 
 
-def _guard(clock: Callable[[], float]) -> Guard:
+def _guard(clock: Callable[[], float], by_query: bool) -> Guard:
     return Guard(
         TrustedIssuer(
             PROVIDER, audience=AUDIENCE, keys=static(pem={kid: public_pem(kid) for kid in ("ec", "ed", "rsa")})
         ),
         TrustedIssuer(HOUSE, audience=AUDIENCE, keys=static(secret={"hs": SECRET})),
+        token_from=[authorization_header, *([token_in_query_that_leaks_into_logs()] if by_query else [])],
         clock=clock,
     )
 
@@ -74,11 +83,11 @@ def _said(caller: Any) -> bytes:
 class ASGI:
     """``kind``: "http" or "websocket"; a WebSocket that is accepted counts as 200."""
 
-    def __init__(self, runner: asyncio.Runner, kind: str = "http") -> None:
+    def __init__(self, runner: asyncio.Runner, by_query: bool, kind: str = "http") -> None:
         self._runner = runner
         self._kind = kind
         self._clock = _Clock()
-        self._app = ASGIMiddleware(self._application, guard=_guard(self._clock), **_PATHS)
+        self._app = ASGIMiddleware(self._application, guard=_guard(self._clock, by_query), **_PATHS)
 
     async def _application(self, scope: Any, receive: Any, send: Any) -> None:
         _demand(asgi_demand, scope["path"])
@@ -100,7 +109,7 @@ class ASGI:
             "scheme": "ws" if self._kind == "websocket" else "http",
             "path": request.path,
             "root_path": "",
-            "query_string": request.query.encode(),
+            "query_string": request.query_string,
             "headers": [(b"host", b"testserver"), *sent],
         }
         if self._kind == "websocket":
@@ -129,9 +138,9 @@ class ASGI:
 
 
 class WSGI:
-    def __init__(self) -> None:
+    def __init__(self, by_query: bool) -> None:
         self._clock = _Clock()
-        self._app = WSGIMiddleware(self._application, guard=_guard(self._clock), **_PATHS)
+        self._app = WSGIMiddleware(self._application, guard=_guard(self._clock, by_query), **_PATHS)
 
     def _application(self, environ: Any, start_response: Any) -> Sequence[bytes]:
         _demand(wsgi_demand, environ["PATH_INFO"])
@@ -151,7 +160,7 @@ class WSGI:
             "REQUEST_METHOD": request.method,
             "SCRIPT_NAME": "",
             "PATH_INFO": request.path,
-            "QUERY_STRING": request.query,
+            "QUERY_STRING": request.query_string.decode("latin-1"),
             "SERVER_NAME": "testserver",
             "SERVER_PORT": "80",
             "SERVER_PROTOCOL": "HTTP/1.1",

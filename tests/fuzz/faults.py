@@ -37,6 +37,19 @@ FAULTS: Final = (
         "_CREDENTIALS.match",
     ),
     Fault("another scheme is a broken one", token_location._with_scheme, "_OTHER_SCHEME.fullmatch(values[0])", "False"),
+    Fault(
+        "a token in the query beside another one is overlooked",
+        admission.find_token,
+        "isinstance(later, TokenInQuery)",
+        "False",
+    ),
+    Fault("a query of any length is read", token_location.TokenInQuery.__call__, ", max_num_fields=100", ""),
+    Fault(
+        "caches may keep the answer to a URL",
+        admission.Admission.by_url,
+        "isinstance(self.location, TokenInQuery)",
+        "False",
+    ),
     # the answer
     Fault(
         "a bad token is nobody on a public path",

@@ -19,6 +19,7 @@ def _sent(line: Line, *more: Request, path: str = "/") -> Case:
 
 _GOOD: Final = _line()
 _STRANGE: Final = _line(claims=(("iss", '"https://provider.example"'),))  # signed by another issuer than it says
+_IN_QUERY: Final = _line(before="access_token=")
 _ENDING: Final = _line(claims=(("exp", str(NOW - 29)),))  # in a second, leeway included
 
 FOUND: Final[Mapping[str, Case]] = {
@@ -27,6 +28,10 @@ FOUND: Final[Mapping[str, Case]] = {
     # by planted faults
     "twice what was seen before": _sent(_GOOD, Request((_GOOD, _GOOD))),
     "joined by a comma": _sent(_line(before="Basic YTpi, Bearer ")),
+    "twice, in header and query": Case((Request((_GOOD,), query=(_IN_QUERY,)),), by_query=True),
+    "in the query": Case((Request((), query=(_IN_QUERY,)), Request((), query=(_IN_QUERY,), at=1)), by_query=True),
+    "in a query that is no place for it": Case((Request((), query=(_IN_QUERY,)),)),
+    "refused, in the query": Case((Request((), CLERKS, query=(_IN_QUERY,)),), by_query=True),
     "no scheme": _sent(_line(before="")),
     "no credentials, but a word": _sent(Line(None, "Basic YTpi")),
     "bad, on a public path": _sent(_STRANGE, Request((_STRANGE,), PUBLIC)),

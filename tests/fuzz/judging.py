@@ -8,13 +8,15 @@ from typing import Final
 from conformance.challenge_grammar import challenges
 from tests.forgery.recipe import NOW
 
-from .doors import Answer, Door
+from .doors import Answer, Door, Fields
+from .oracle.credentials import Sent
 from .oracle.verdict import Verdict, verdict_on
 from .requests import Case, Request
 
 _FIELD_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.1
 _FIELD_VALUE: Final = re.compile(r"(?:[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?)?")  # section 5.5, none of it obsolete
 _CALLS: Final = 1_000  # of functions for any request
+_CALLS_PER_FIELD: Final = 12  # of a query, of which 100 are read
 _CALLS_PER_BYTE: Final = 1.0  # of a token that is not too large to be read
 _MOST: Final = 16_384
 
@@ -30,27 +32,33 @@ def play(case: Case, door: Door, sentences: dict[str, bytes]) -> None:
     """
     for number, request in enumerate(case.requests):
         sent = [(line.name.encode(), line.value) for line in request.lines]
-        fields = [value for name, value in door.fields(sent) if name == b"authorization"]
-        verdict = verdict_on(request.path, fields, NOW + request.at)
+        credentials = sent_by(case, request, door.fields(sent))
+        verdict = verdict_on(request.path, credentials, NOW + request.at)
         answer = door.send(request, sent)
-        wrong = _wrong(request, fields, verdict, answer, sentences)
+        wrong = _wrong(request, verdict, answer, sentences)
         if wrong:
             raise Complaint(f"request {number}: {wrong}; the oracle says {verdict}")
 
 
-def _wrong(
-    request: Request, fields: Sequence[bytes], verdict: Verdict, answer: Answer, sentences: dict[str, bytes]
-) -> str:
+def sent_by(case: Case, request: Request, fields: Fields) -> Sent:
+    """Where the application of this case may look for a token."""
+    values = [value for name, value in fields if name == b"authorization"]
+    return Sent(values, request.query_string if case.by_query else None)
+
+
+def _wrong(request: Request, verdict: Verdict, answer: Answer, sentences: dict[str, bytes]) -> str:
+    values = [line.value for line in (*request.lines, *request.query)]
     if answer.error:
         return f"a server would answer 500: {answer.error}"
     if answer.status != verdict.status:
         return f"it is answered {answer.status}"
     if any(not _FIELD_NAME.fullmatch(name) or not _FIELD_VALUE.fullmatch(value) for name, value in answer.fields):
         return "a field is not legal"
-    if _shows_token(fields, answer):
+    if _shows_token(values, answer):
         return "a part of the token is shown, or logged"
-    size = max(map(len, fields), default=0)
-    if answer.work > _CALLS + (_CALLS_PER_BYTE * size if size <= _MOST else 0):
+    size = max(map(len, values), default=0)
+    bound = _CALLS + _CALLS_PER_FIELD * min(100, request.query_string.count(b"&"))
+    if answer.work > bound + (_CALLS_PER_BYTE * size if size <= _MOST else 0):
         return f"{answer.work} calls for {size} bytes"
     return (
         _wrongly_admitted(verdict, answer)
@@ -63,7 +71,11 @@ def _wrongly_admitted(verdict: Verdict, answer: Answer) -> str:
     told = json.loads(dict(answer.fields)["x-caller"])
     caller = verdict.caller
     expected = ("", "") if caller is None else (caller.issuer, caller.subject)
-    return "" if (told["issuer"], told["subject"]) == expected else "the application was told of somebody else"
+    if (told["issuer"], told["subject"]) != expected:
+        return "the application was told of somebody else"
+    kept = [value for name, value in answer.fields if name.lower() == "cache-control"]
+    right = answer.by_websocket or kept == (["private"] if verdict.private else [])
+    return "" if right else f"caches are told {kept}"
 
 
 def _wrongly_refused(request: Request, verdict: Verdict, answer: Answer, sentences: dict[str, bytes]) -> str:
@@ -88,10 +100,10 @@ def _wrongly_refused(request: Request, verdict: Verdict, answer: Answer, sentenc
     return "" if fixed else f"the sentence for {problem['code']} is not fixed"
 
 
-def _shows_token(fields: Sequence[bytes], answer: Answer) -> bool:
+def _shows_token(values: Sequence[bytes], answer: Answer) -> bool:
     shown = f"{answer.fields} {answer.body.decode('latin-1')} {answer.log}"
-    for value in fields:
-        for segment in re.split(r"[ .,]", value.decode("latin-1")):
+    for value in values:
+        for segment in re.split(r"[ .,=&]", value.decode("latin-1")):
             if len(segment) >= 24 and (segment[:16] in shown or segment[-16:] in shown):
                 return True
     return False

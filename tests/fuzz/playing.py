@@ -13,12 +13,12 @@ from tests.forgery.changes import EVERY, changed
 from tests.forgery.recipe import NOW, Recipe
 
 from .doors import ASGI, WSGI, Door
-from .judging import play
+from .judging import play, sent_by
 from .oracle.verdict import CLERKS, READ, is_correctly_signed, verdict_on
 from .requests import Case, Line, Request
 from .strategies import cases
 
-Doors = Sequence[Callable[[], Door]]
+Doors = Sequence[Callable[[bool], Door]]  # by_query
 _CHEAP: Final = ("hs", "ed", "ec")
 
 
@@ -27,7 +27,11 @@ def every_door() -> Iterator[Doors]:
     """What gives a new application behind each door."""
     with asyncio.Runner() as runner:
         runner.run(asyncio.sleep(0))  # a loop says so in the log when it begins
-        yield [lambda: ASGI(runner), WSGI, lambda: ASGI(runner, "websocket")]
+        yield [
+            lambda by_query: ASGI(runner, by_query),
+            WSGI,
+            lambda by_query: ASGI(runner, by_query, "websocket"),
+        ]
 
 
 def draw(number: int, seed_number: int, look: Callable[[Case], None], *phases: Phase) -> None:
@@ -78,12 +82,12 @@ class Tally:
         """Raises Complaint."""
         self.counts["cases"] += 1
         for request in case.requests:
-            fields = [line.value for line in request.lines if line.name == "authorization"]
+            sent = sent_by(case, request, [(line.name.encode(), line.value) for line in request.lines])
             self.counts["requests"] += 1
-            self.counts["correctly signed"] += is_correctly_signed(fields)
-            self.counts[str(verdict_on(request.path, fields, NOW + request.at).status)] += 1
+            self.counts["correctly signed"] += is_correctly_signed(sent)
+            self.counts[str(verdict_on(request.path, sent, NOW + request.at).status)] += 1
         for door in doors:
-            play(case, door(), self.sentences)
+            play(case, door(case.by_query), self.sentences)
 
     def share(self, name: str) -> float:
         return self.counts[name] / self.counts["requests"]

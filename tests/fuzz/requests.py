@@ -22,15 +22,22 @@ class Line:
 
 @dataclass(frozen=True)
 class Request:
-    """``at``: how many seconds after NOW it is sent. The query is never a place for tokens here."""
+    """``at``: how many seconds after NOW it is sent. ``query``: the parts of it, between their ``&``."""
 
     lines: tuple[Line, ...] = (Line(),)
     path: str = "/"
     method: str = "GET"
     at: int = 0
-    query: str = ""
+    query: tuple[Line, ...] = ()
+
+    @property
+    def query_string(self) -> bytes:
+        return b"&".join(part.value for part in self.query)
 
 
 @dataclass(frozen=True)
 class Case:
+    """``by_query``: whether the application takes tokens from the query as well."""
+
     requests: tuple[Request, ...] = (Request(),)
+    by_query: bool = False

@@ -39,7 +39,7 @@ _IGNORED: Final = (
 )
 _ANY_LINE: Final = (Line(None, "anything"),)
 _LINES: Final[Sequence[tuple[Line, ...]]] = (  # of which the first may get another recipe
-    *[(Line(),)] * 75,
+    *[(Line(),)] * 110,
     *[_ANY_LINE] * 4,
     *((Line(before=before),) for before in _BEFORE),
     *((Line(after=after),) for after in _AFTER),
@@ -52,6 +52,33 @@ _LINES: Final[Sequence[tuple[Line, ...]]] = (  # of which the first may get anot
         (Line(), Line(None, "")),
     ),
     *((), (Line(None, ""),), (Line(None, "Bearer "),), (Line(None, "Basic YTpi"),), (Line(None, "Bearer a.b.c"),)),
+)
+# whether the header stays, and the query
+_QUERIES: Final[Sequence[tuple[bool, tuple[Line, ...]]]] = (
+    *[(True, ())] * 8,
+    *[(False, (Line(before="access_token="),))] * 24,
+    (True, (Line(before="access_token="),)),
+    (True, (Line(None, "access_token"),)),
+    (True, (Line(None, "access_token=a.b.c"),)),
+    (False, (Line(None, "a=b"), Line(before="access_token="), Line(None, ""), Line(None, "c=%zz"))),
+    (False, (Line(before="access_token="), Line(before="access_token="))),
+    (False, (Line(before="access_token="), Line(None, "access_token="))),
+    (False, (Line(None, "access_token"),)),
+    (False, (Line(None, "access_token="),)),
+    (False, (Line(before="access%5Ftoken="),)),
+    (False, (Line(before="%61ccess_token=", after="%20"),)),
+    (False, (Line(before="access_token=+"),)),
+    (False, (Line(before="access_token=", after="%"),)),
+    (False, (Line(before="access_token=", after="%00"),)),
+    (False, (Line(before="access_token=", after="#x"),)),
+    (False, (Line(before="access_token=", after=";a=b"),)),
+    (False, (Line(before="access_token==", after="="),)),
+    *(
+        (False, (Line(before=before),))
+        for before in ("Access_Token=", "access_token[]=", " access_token=", "token=", "?access_token=")
+    ),
+    (False, (Line(before="access_token=", after="&a" * 99),)),
+    (False, (Line(before="access_token=", after="&a" * 100),)),
 )
 _ELSEWHERE: Final = tuple(
     product(
@@ -126,6 +153,7 @@ class _Slot:
 
         self.elsewhere = one_of(_ELSEWHERE)
         self.lines = one_of(_LINES)
+        self.queries = one_of(_QUERIES)
         self.key = one_of(_KEYS)
         self.how_many = one_of((0, *[1] * 5, *[2] * 3, 3))
         self.changes = [one_of((*_CHANGES, *_FREE * 3), place) for place in range(3)]
@@ -139,6 +167,8 @@ def cases(draw: st.DrawFn) -> Case:
     """Up to three requests; a later one mostly sends again what came before, for guards remember."""
     requests: list[Request] = []
     at = 0
+    by_query = draw(st.sampled_from((False, False, False, True)))
+    query: tuple[Line, ...] = ()
     for course, slot in zip(draw(st.sampled_from(_COURSES)), _SLOTS, strict=False):
         path, method, later = draw(slot.elsewhere)
         lines = draw(slot.lines) if course == _FRESH else requests[-1].lines * course
@@ -146,9 +176,14 @@ def cases(draw: st.DrawFn) -> Case:
             lines = (Line(None, draw(_text)),)
         elif course == _FRESH and lines and lines[0].recipe is not None:
             lines = (replace(lines[0], recipe=_recipe(draw, slot)), *lines[1:])
-        requests.append(Request(lines, path, method, at))
+        if course == _FRESH and by_query:
+            stays, parts = draw(slot.queries)
+            recipe = lines[0].recipe if lines else Recipe()
+            query = tuple(part if part.recipe is None else replace(part, recipe=recipe) for part in parts)
+            lines = lines if stays else ()
+        requests.append(Request(lines, path, method, at, query))
         at += later
-    return Case(tuple(requests))
+    return Case(tuple(requests), by_query)
 
 
 def _recipe(draw: st.DrawFn, slot: _Slot) -> Recipe:

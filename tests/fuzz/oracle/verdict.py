@@ -1,10 +1,9 @@
 """Verdict: how a request must be answered."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .claims import Caller, caller_of, look_at_header
-from .credentials import Malformed, token_of
+from .credentials import Malformed, Sent
 from .segments import No, Parts, parts_of
 from .signatures import is_signed
 
@@ -16,20 +15,24 @@ CLERKS = "/clerks"  # wants the role clerk
 
 @dataclass(frozen=True)
 class Verdict:
-    """``error`` and ``scope`` are what the challenge must say. ``caller`` is None where nobody has a name."""
+    """``error`` and ``scope`` are what the challenge must say. ``caller`` is None where nobody has a name.
+
+    ``private``: no shared cache may keep the answer (RFC 6750 section 2.3).
+    """
 
     status: int
     error: str = ""
     scope: str = ""
     caller: Caller | None = None
+    private: bool = False
 
 
-def verdict_on(path: str, fields: Sequence[bytes], now: float) -> Verdict:
-    """For a request to ``path`` with these Authorization fields, at ``now``."""
+def verdict_on(path: str, sent: Sent, now: float) -> Verdict:
+    """For a request to ``path``, at ``now``."""
     if path == UNGUARDED:
         return Verdict(200)
     try:
-        token = token_of(fields)
+        token = sent.token
         caller = None if token is None else _caller(token, now)
     except Malformed:
         return Verdict(400, "invalid_request")
@@ -41,13 +44,13 @@ def verdict_on(path: str, fields: Sequence[bytes], now: float) -> Verdict:
         return Verdict(403, "insufficient_scope", "read")
     if path == CLERKS and "clerk" not in caller.roles:
         return Verdict(403)
-    return Verdict(200, caller=caller)
+    return Verdict(200, caller=caller, private=sent.by_url)
 
 
-def is_correctly_signed(fields: Sequence[bytes]) -> bool:
+def is_correctly_signed(sent: Sent) -> bool:
     """Whether exactly one token comes, and an issuer of ours has signed it, whatever it says."""
     try:
-        token = token_of(fields)
+        token = sent.token
         parts = None if token is None else parts_of(token)
     except (Malformed, No):
         return False
