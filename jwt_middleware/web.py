@@ -2,59 +2,24 @@
 
 import encodings.idna  # noqa: F401  # else loaded by a thread of ours: a fork meanwhile leaves the child half of it
 import functools
-import re
 import ssl
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final, Generic, TypeVar
 
 import httpcore2  # noqa: F401  # the same
 import httpx2
 
 from .waiting import run, wait_for
+from .web_bounds import Bounds, fresh_for
 
 T = TypeVar("T")
 Get = Callable[[str], Awaitable["Document"]]
 
-_MAX_AGE: Final = re.compile(r"(?:^|[\s,])max-age=\"?([0-9]{1,9})\"?(?=$|[\s,])", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How long and how large a fetch may be, and for how long what it brings may be kept."""
-
-    timeout: float  # seconds for everything: names, connections, TLS, headers and bodies
-    max_body: int  # bytes of one answer
-    max_keys: int  # in one key set
-    min_fresh: float  # seconds that Cache-Control may ask for, at least
-    max_fresh: float  # and at most
-
-    def mistakes(self) -> list[str]:
-        """What is out of range, and what to write instead."""
-        found = []
-        for name, (lowest, highest, unit) in _RANGES.items():
-            value = getattr(self, name)
-            kind = int if isinstance(lowest, int) else int | float
-            if isinstance(value, bool) or not isinstance(value, kind) or not lowest <= value <= highest:
-                found.append(f"{name} is {value!r}; write {lowest:.10g} to {highest:.10g} {unit}")
-        if not found and self.min_fresh > self.max_fresh:
-            found.append("min_fresh is larger than max_fresh; make one smaller")
-        return found
-
-
-_RANGES: Final = MappingProxyType(
-    {
-        "timeout": (0.001, 60.0, "seconds"),
-        "max_body": (1024, 1_048_576, "bytes"),
-        "max_keys": (1, 5000, "keys"),
-        "min_fresh": (1.0, 604_800.0, "seconds"),
-        "max_fresh": (1.0, 604_800.0, "seconds"),
-    }
-)
+_MOST_THREADS: Final = 20  # one would do, were no source shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +37,7 @@ class Web:
 
     A fetch runs in a thread of its own with a client of its own: only so a server that drips bytes, or a name that is
     never resolved, cannot stretch the deadline, and no connection is ever bound to an event loop that has ended.
+    ``threads`` are those that have not ended: where names are never resolved they stay, and there are few of them.
     ``tls`` was built beforehand: a process that forks while a thread reads certificates has children that hang.
     """
 
@@ -79,6 +45,7 @@ class Web:
     bearer_token_file: str | None
     ca_file: str | None  # what ``tls`` trusts; None: what the system does
     tls: ssl.SSLContext = field(compare=False)
+    threads: set[threading.Thread] = field(default_factory=set, repr=False, compare=False)
 
     @property
     def timeout(self) -> float:
@@ -140,7 +107,13 @@ class _Work(Generic[T]):
         self._found: Future[T] = Future()
 
     def begin(self) -> "Future[T]":
-        threading.Thread(target=self._run, name="jwt_middleware", daemon=True).start()
+        threads = self._web.threads
+        threads.difference_update([each for each in list(threads) if not each.is_alive()])
+        if len(threads) >= _MOST_THREADS:
+            raise TimeoutError("earlier fetches have not ended")
+        thread = threading.Thread(target=self._run, name="jwt_middleware", daemon=True)
+        thread.start()
+        threads.add(thread)
         return self._found
 
     def end(self) -> None:
@@ -193,12 +166,3 @@ class _Reading:
     def finished(self) -> Document:
         kept = fresh_for(self._cache_control, self._bounds.min_fresh, self._bounds.max_fresh)
         return Document(self._url, bytes(self._body), kept)
-
-
-def fresh_for(cache_control: str, shortest: float = 60.0, longest: float = 3600.0) -> float | None:
-    """Seconds a document may be kept (RFC 9111 section 5.2), held between ``shortest`` and ``longest``."""
-    said = cache_control.lower()
-    if "no-store" in said or "no-cache" in said:
-        return shortest
-    found = _MAX_AGE.search(said)
-    return min(longest, max(shortest, float(found[1]))) if found else None

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from jwt_middleware.web import Bounds, Get, Web, _Work, certificates
+from jwt_middleware.web import Get, Web, _Work, certificates
+from jwt_middleware.web_bounds import Bounds
 from tests.threads import threads_end
 
 NOBODY = certificates(None, needed=False)

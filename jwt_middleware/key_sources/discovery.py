@@ -10,7 +10,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from ..errors import ConfigurationError
 from ..keys.key_set import KeySet, key_set_from_jwks
-from ..web import Bounds, Document, Get, Web
+from ..web import Document, Get, Web
+from ..web_bounds import Bounds
 from .jwks_url import origin, web, wrong_with_url
 
 _KEPT_FOR: Final = 300.0  # seconds that metadata is kept when it does not say

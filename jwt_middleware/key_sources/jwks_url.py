@@ -9,7 +9,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from ..errors import ConfigurationError
 from ..keys.key_set import KeySet, joined, key_set_from_jwks
-from ..web import Bounds, Document, Get, Web, certificates
+from ..web import Document, Get, Web, certificates
+from ..web_bounds import Bounds
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Final
+
+_MOST_LOST: Final = 10  # fetches that should have ended and have not
 
 
 @dataclass(slots=True, eq=False)
@@ -36,6 +39,7 @@ class Flights:
         self._lock = threading.RLock()
         self._process = os.getpid()
         self._current: Flight | None = None
+        self._lost: list[Flight] = []  # those that have not ended, although they should
         self.number = 0
         self.apart = False
 
@@ -46,6 +50,7 @@ class Flights:
         if process != self._process:
             self._lock = threading.RLock()
             self._current = None
+            self._lost = []
             self._process = process
         return self._lock
 
@@ -53,9 +58,16 @@ class Flights:
         """The fetch to wait for; the lock is held. One that is lost makes place for another."""
         flight = self._current
         if flight is not None and (flight.is_over() or now >= flight.ends):
+            self._lost.append(flight)
             self._let_go(flight, None)
             flight.settle(None)
         return self._current
+
+    @property
+    def crowded(self) -> bool:
+        """Whether so many are lost and have not ended that one more would only be lost as well; the lock is held."""
+        self._lost = [each for each in self._lost if not each.is_over()]
+        return len(self._lost) >= _MOST_LOST
 
     def take_off(self, now: float) -> Flight:
         """Begin a fetch, when none is under way; the lock is held."""

@@ -87,7 +87,7 @@ class KeyCache:
         with self._flights.lock:
             now = self._clock()
             due = self._kept is None or now >= self._kept.due_at
-            if due and self._flights.under_way(now) is None and self._pace.take(now, renewal=True):
+            if due and self._flights.under_way(now) is None and self._may_ask(now, renewal=True):
                 self._take_off(now, apart=apart)
 
     async def find(self, kid: str | None, algorithm: str) -> Key:
@@ -129,13 +129,16 @@ class KeyCache:
             if flight is not None or kept is not seen:
                 return flight
             known = kept is not None and now < kept.serves_until
-            if not (known and pace.is_missing(kid, algorithm, now)) and pace.take(now, renewal=not known):
+            if not (known and pace.is_missing(kid, algorithm, now)) and self._may_ask(now, renewal=not known):
                 return self._take_off(now)
             fresh = kept is not None and now < kept.fresh_until
-            failing, retry_after = pace.failing, pace.seconds_of_rest(now)
+            failing, retry_after = pace.failing or self._flights.crowded, pace.seconds_of_rest(now)
         if fresh and not failing:
             raise InvalidToken("key_unknown")
         raise AuthUnavailable(retry_after=retry_after)
+
+    def _may_ask(self, now: float, *, renewal: bool) -> bool:
+        return not self._flights.crowded and self._pace.take(now, renewal=renewal)
 
     async def _landing(self, flight: Flight, until: float) -> bool:
         """Whether there is something to look at: False when the fetch failed, or has not landed by then."""

@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import socket
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -125,6 +126,37 @@ def test_no_request_takes_longer_than_five_seconds_and_none_of_a_healthy_issuer_
         figure("the slowest request after that took", slowest(after), limit=1.0, unit=" s")
     longest = max(callbacks) * 1000
     figure(f"the longest of {len(callbacks)} callbacks took, of CPU time", longest, limit=10, unit=" ms")
+
+
+def test_names_that_never_resolve_leave_few_threads_behind(
+    issuer: Issuer, web: Web, ask: Ask, clock: Clock, monkeypatch: pytest.MonkeyPatch, figure: Figure
+) -> None:
+    """Asking for an address cannot be broken off; each attempt leaves its thread behind, until there are enough of them."""
+    resolve = socket.getaddrinfo
+
+    def resolves(host: Any, *more: Any, **named: Any) -> Any:
+        if host == "never.invalid":
+            web.over.wait(60)
+        return resolve("127.0.0.1", *more, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolves)
+    url = f"{issuer.url}/jwks".replace("127.0.0.1", "never.invalid")
+    source = jwks_url(url, timeout=0.02, insecure_plain_http_lets_anyone_on_the_way_forge_tokens=True)
+    asked = ask(Guard(issuer.trusted(keys=source), observers=[], monotonic=clock))
+    answers = []
+    for _ in range(60):
+        answers += asked(issuer.token())
+        settle(asked.guard)
+        clock.now += 60
+    assert statuses(answers) == {503: 60}
+    left = [thread for thread in threading.enumerate() if thread in source.web.threads]
+    figure("threads left behind by 60 fetches", len(left), limit=20)
+    web.over.set()
+    for thread in left:
+        thread.join(20)
+    patient = jwks_url(url, insecure_plain_http_lets_anyone_on_the_way_forge_tokens=True)
+    object.__setattr__(source.web, "bounds", patient.web.bounds)
+    figure("of 1 request when names are resolved again, refused", refused(asked(issuer.token())), limit=0)
 
 
 def test_five_hundred_keys_hold_up_no_loop(

@@ -11,7 +11,7 @@ from jwt_middleware.issuing import SigningKey, SigningKeys, jwks_document, metad
 from jwt_middleware.issuing.documents import jwks_answer, metadata_answer
 from jwt_middleware.issuing.exchange import Answer, IssuingRequest
 from jwt_middleware.waiting import run
-from jwt_middleware.web import fresh_for
+from jwt_middleware.web_bounds import fresh_for
 
 from .test_signing_keys import ISSUER, Kept, kids
 

@@ -27,7 +27,7 @@ from jwt_middleware.keys.freshness import Freshness
 from jwt_middleware.keys.key_cache import KeyCache
 from jwt_middleware.keys.key_set import KeySet
 from jwt_middleware.waiting import run, wait_for
-from jwt_middleware.web import fresh_for
+from jwt_middleware.web_bounds import fresh_for
 from tests.key_sources.conftest import Answer, Web, body, document, status
 from tests.tokens import AUDIENCE, ISSUER, jwks, mint
 

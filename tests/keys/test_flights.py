@@ -42,6 +42,22 @@ def test_flights_are_numbered_by_their_beginning(flights: Flights) -> None:
     assert [flights.take_off(0.0).number for _ in range(3)] == [1, 2, 3]
 
 
+def test_fetches_that_never_end_leave_no_more_than_ten_behind(flights: Flights) -> None:
+    over, now = set[int](), 0.0
+    while not flights.crowded:
+        flight = flights.take_off(now)
+        flight.is_over = lambda number=flight.number: number in over  # type: ignore[misc]  # mypy infers no lambda with a default
+        now += 6
+        assert flights.under_way(now) is None
+    assert flights.number == 10
+    over.add(4)
+    assert not flights.crowded
+    ended = flights.take_off(now)
+    ended.is_over = lambda: True
+    assert flights.under_way(now) is None
+    assert not flights.crowded  # this one is lost with its loop, and leaves nothing behind
+
+
 @pytest.fixture
 def held(flights: Flights) -> Iterator[None]:
     """Another thread holds the lock for the whole of the test."""
@@ -65,10 +81,15 @@ def test_a_forked_child_waits_neither_for_a_lock_nor_for_a_fetch_of_its_parent(
     flights: Flights, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As in a child, where the other thread does not exist but its lock is still taken."""
+    for number in range(10):
+        flights.take_off(number * 6.0)
+        flights.under_way(number * 6.0 + 6)
+    assert flights.crowded
     flight = flights.take_off(0.0)
     process = os.getpid()
     monkeypatch.setattr(os, "getpid", lambda: process + 1)
     with flights.lock:
         assert flights.under_way(0.0) is None
+        assert not flights.crowded
     assert not flights.is_current(flight)
     flight.settle(None)

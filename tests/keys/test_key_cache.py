@@ -398,6 +398,29 @@ def test_a_fetch_whose_loop_stands_still_is_made_again_after_its_deadline(finish
     loop.close()
 
 
+def test_a_source_that_never_ends_leaves_few_threads_behind_and_known_keys_serve(clock: Clock) -> None:
+    """As a file on a mount that hangs."""
+    source = Source(KeySet([OLD], fresh_for=5.0))
+    cache = KeyCache(source, Freshness(wait=0.01), clock=clock)
+    with suppress(AuthUnavailable):  # its wait is short
+        run(cache.find("old", "HS256"))
+    threads_end()
+    source.shut()
+    for _ in range(50):
+        clock.now += 10
+        assert run(cache.find("old", "HS256")) is OLD
+    assert source.fetches == 11
+    with pytest.raises(AuthUnavailable):
+        run(cache.find("new", "HS256"))
+    source.answers = [BOTH]
+    source.open()
+    threads_end()
+    clock.now += 10
+    cache.renew(apart=True)
+    threads_end()
+    assert run(cache.find("new", "HS256")) is NEW
+
+
 def test_a_source_may_say_how_long_it_takes(clock: Clock) -> None:
     source = Source(OLD_SET)
     source.timeout = 20.0
