@@ -4,6 +4,8 @@ import asyncio
 import ssl
 import subprocess
 import sys
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,29 @@ def test_a_deadline_that_passes_before_its_thread_runs_leaves_nothing_open() -> 
     found = work.begin()
     threads_end()
     assert not found.done()
+
+
+def test_threads_that_do_not_end_are_few() -> None:
+    over = threading.Event()
+
+    async def never(_: Get) -> None:
+        over.wait(20)
+
+    web = Web(replace(USUAL, timeout=0.001), None, None, NOBODY)
+    try:
+        for _ in range(20):
+            with pytest.raises(TimeoutError):
+                web.fetch(never)
+        with pytest.raises(TimeoutError, match="earlier fetches have not ended"):
+            web.fetch(never)
+        with pytest.raises(TimeoutError, match="earlier fetches have not ended"):
+            asyncio.run(web.afetch(never))
+        assert len(web.threads) == 20
+    finally:
+        over.set()
+    threads_end()
+    assert replace(web, bounds=USUAL).fetch(nothing) == "nothing was asked"
+    assert len(web.threads) == 1
 
 
 def test_where_no_certificate_is_needed_none_is_trusted() -> None:
