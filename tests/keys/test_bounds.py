@@ -3,7 +3,7 @@
 import threading
 from contextlib import suppress
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jwt_middleware.errors import AuthError
@@ -43,6 +43,7 @@ class Source:
         return self.fetch()
 
 
+@settings(deadline=None, derandomize=True, database=None, max_examples=300)
 @given(
     steps=st.lists(STEP, min_size=5, max_size=60),
     fresh_for=st.sampled_from([None, 60.0, 3600.0]),
