@@ -1,0 +1,88 @@
+"""Ours, as it is asked here. The only file that reaches below the public names: how an Authenticator is made."""
+
+import time
+from collections.abc import Callable, Iterable
+
+from jwt_middleware import Guard, Principal, RequestInfo, TrustedIssuer
+from jwt_middleware.errors import AuthError
+from jwt_middleware.key_sources.static import static
+from jwt_middleware.keys.key_cache import KeyCache
+from jwt_middleware.verification.authenticator import Authenticator, RevocationStore
+from jwt_middleware.verification.token_cache import TokenCache
+from jwt_middleware.verification.trusts import Trusts
+from jwt_middleware.waiting import run
+
+from .samples import AUDIENCE, ISSUER, KID, SECRET, verifying_jwk
+
+Check = Callable[[str], object]  # raises for a token that does not pass
+
+
+def trusted(
+    algorithm: str, issuer: str = ISSUER, kids: Iterable[str] = (KID,), max_size: int = 16_384
+) -> TrustedIssuer:
+    if algorithm == "HS256":
+        keys = static(secret=dict.fromkeys(kids, SECRET))
+    else:
+        keys = static(jwks={"keys": [verifying_jwk(algorithm, kid) for kid in kids]})
+    return TrustedIssuer(issuer, audience=AUDIENCE, keys=keys, max_size=max_size)
+
+
+def cold_check(*trusted: TrustedIssuer, revocations: RevocationStore | None = None) -> Check:
+    """Everything that is asked of a token that was never seen: read, key, signature, claims."""
+    trusts = Trusts(trusted, keys_of=_keys_of, clock=time.monotonic)
+    authenticate = Authenticator(trusts, revocations, time.time).authenticate
+    return lambda token: run(authenticate(token))
+
+
+def guard(*trusted: TrustedIssuer, revocations: RevocationStore | None = None) -> Guard:
+    return Guard(*trusted, revocations=revocations, observers=())
+
+
+def guard_that_keeps(max_tokens: int, *trusted: TrustedIssuer) -> Guard:
+    """A guard that remembers another number of tokens than 10,000, and for a day."""
+    made = guard(*trusted)
+    known: TokenCache[Principal] = TokenCache(max_tokens, 86_400.0, clock=time.time)
+    made._known, made.recall = known, known.get  # noqa: SLF001  # no setting is offered for it
+    return made
+
+
+def admitted(guard: Guard, token: str) -> Principal:
+    """Who sends this token, found out the slow way; the guard remembers it. Raises AuthError."""
+    authorization = f"Bearer {token}"
+    request = RequestInfo(header=lambda name: [authorization] if name == "authorization" else [])
+    admission = run(guard.admit(request))
+    if admission.refusal is not None:
+        raise admission.refusal
+    return admission.principal
+
+
+def is_refused(guard: Guard, token: str) -> bool:
+    """The whole way of a bad token through the guard: recalled, then admitted; a door asks both."""
+    if guard.recall(b"Bearer " + token.encode()) is not None:
+        return False
+    try:
+        admitted(guard, token)
+    except AuthError:
+        return True
+    return False
+
+
+def recalling(guard: Guard, texts: Iterable[bytes]) -> Callable[[bytes], object]:
+    """What a hit costs: ``Guard.recall`` of a whole header value, after the guard has met all of ``texts``.
+
+    A token that the guard has forgotten meanwhile is met again, as a door would do.
+    """
+    for text in texts:
+        admitted(guard, text.decode())
+    recall = guard.recall
+
+    def ask(text: bytes) -> object:
+        return recall(b"Bearer " + text) or admitted(guard, text.decode())
+
+    return ask
+
+
+def _keys_of(trusted: TrustedIssuer) -> KeyCache:
+    if trusted.keys is None:
+        raise ValueError("a measured issuer has its keys at hand")
+    return KeyCache(trusted.keys)

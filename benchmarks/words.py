@@ -1,0 +1,84 @@
+"""The words of docs/performance.md that do not change with the figures."""
+
+from typing import Final
+
+BEGINNING: Final = """\
+# Performance
+
+What a check costs, beside the raw signature check of `cryptography`, beside other libraries, and in front of
+frameworks. This page is written by `python -m benchmarks`; nothing in it is typed by hand but the words.
+
+Read ratios, not microseconds: a ratio is measured side by side in one process and holds on another day, a time belongs
+to the machine it was taken on. The bounds of the goals are what we accept; the reference column is the best that was
+found when they were set. `python -m benchmarks.gate` holds each goal, with a quarter of room for noisy machines, and
+the counted ones exactly.
+"""
+
+VERIFY: Final = """
+## One token that was never seen
+
+The whole check (shape, algorithm, signature, issuer, audience, times) over one call of `cryptography` with everything
+prepared. One token after RFC 9068 with sixteen claims. Median of the per-round ratios, its quartiles, and the time.
+
+The libraries written in Rust bring their own cryptography and are faster here than any check on OpenSSL can be; where
+they are, the table says so. All contestants refuse a tampered signature, an expired token, another audience and another
+issuer; who does not is not listed. How much they check besides differs.
+"""
+
+WARM: Final = """
+## One token that was seen a moment ago
+
+A token that was verified in the last minute is recalled by the SHA-256 of its text, and its times and keys are looked
+at again. Over the raw RS256 check. A memory of tokens against none shows what a memory is worth, not that the same
+work is done faster: the table above shows that.
+"""
+
+REFUSALS: Final = """
+## Refusing
+
+What a bad token costs, over the raw RS256 check. Columns say what is wrong with it.
+"""
+
+FRAMEWORKS: Final = """
+## A request, in process
+
+The smallest application in each framework: bare, guarded by others, guarded by ours. No server, no socket. "Warm": the
+token was seen a moment ago; "cold": every token is new. What others do is cold, for none of them remembers tokens as
+configured here; the cold rows are the ones to compare with them.
+"""
+
+SOCKETS: Final = """
+## Over sockets
+
+A guarded Starlette application and the bare one at the same time, each with one worker, sharing one core, with wrk on
+another. Sixteen connections each; 1,000 tokens in turns when warm, 12,000 when cold.
+"""
+
+SCALE: Final = """
+## Scale
+
+The same request with more of something, over the same with the least. For routes it is the request over the bare
+request with as many routes; the last route is asked for. Without a token the door looks for the route itself, to see
+whether it is marked public, so such a request is routed twice. Of cached tokens a guard keeps at most 10,000; 100,000
+shows what more would cost.
+"""
+
+HOW: Final = """
+## How it is measured
+
+`pip install -e '.[bench]'`, then `python -m benchmarks`: about twenty minutes on two cores. Name parts (`verify`,
+`refusals`, `frameworks`, `scale`, `imports`, `sockets`) to measure only those. Sockets need wrk.
+
+- All contestants of one table run in one process, in rounds of 15 ms each, in random order, 31 rounds. What is shown is
+  the median of the ratios within a round, and its quartiles. What counts is the processor time of the process, so that
+  a busy neighbour does not show.
+- A run in which the quartiles of one of our ratios lie more than a tenth apart is repeated, up to three times.
+- Each part runs in three fresh processes, for memory layouts and hash seeds differ; the middle figure counts.
+- Tokens come in turns and as new objects, as requests bring them.
+- Whoever takes one of four bad tokens is left out.
+- Figures are kept in `docs/performance/figures.json`.
+"""
+
+VERSIONS: Final = """
+## Measured on
+"""
