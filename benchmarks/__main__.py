@@ -27,13 +27,11 @@ def main(arguments: Sequence[str]) -> None:
     strangers = set(asked.parts) - set(PARTS)
     if strangers:
         parser.error(f"there is no part {', '.join(sorted(strangers))}")
-    figures, before = recorded(RECORD)
-    if not asked.written_only:
-        for part in asked.parts or PARTS:
-            figures = replaced(figures, measured(part))
-        before = about()
-    figures = in_order(figures)
-    write(figures, before)
+    figures, machine = recorded(RECORD)
+    for part in () if asked.written_only else asked.parts or PARTS:
+        figures, machine = in_order(replaced(figures, measured(part))), about()
+        write(figures, machine)  # after each part: a run is long
+    write(figures, machine)
     print(summary(figures))
 
 
