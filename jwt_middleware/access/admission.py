@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..decisions import Check, Decision
+from ..drafts import draft_of
 from ..errors import AuthError, MalformedRequest, MissingToken
 from ..verification.authenticator import Authenticator
 from ..verification.token_cache import TokenCache
@@ -62,6 +63,9 @@ class Admission:
         )
 
 
+_Draft: Final = draft_of(Admission)
+
+
 async def admit(
     request: RequestInfo,
     locations: Sequence[TokenLocation],
@@ -84,7 +88,16 @@ async def admit(
                 known.put(text, genuine, principal)
     except AuthError as refusal:
         return Admission(request, ANONYMOUS, refusal, location, (*_PASSED[:passed], _FAILED[passed]))
-    return Admission(request, principal, None, location, _PASSED)
+    admission = _Draft()
+    admission.request = request
+    admission.principal = principal
+    admission.refusal = None
+    admission.location = location
+    admission.checks = _PASSED
+    admission.waived_by = ""
+    admission.caller = ANONYMOUS
+    admission.__class__ = Admission
+    return admission  # type: ignore[no-any-return]  # it has become one
 
 
 def find_token(request: RequestInfo, locations: Sequence[TokenLocation]) -> tuple[str, TokenLocation]:
@@ -96,7 +109,9 @@ def find_token(request: RequestInfo, locations: Sequence[TokenLocation]) -> tupl
     for number, location in enumerate(locations, start=1):
         token = location(request)
         if token is not None:
-            if any(isinstance(later, TokenInQuery) and later(request) is not None for later in locations[number:]):
+            if number < len(locations) and any(
+                isinstance(later, TokenInQuery) and later(request) is not None for later in locations[number:]
+            ):
                 raise MalformedRequest("several_tokens")
             return token, location
     raise MissingToken

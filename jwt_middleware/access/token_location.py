@@ -17,6 +17,7 @@ from .request import RequestInfo
 TokenLocation = Callable[[RequestInfo], str | None]
 
 TOKEN: Final = r"[A-Za-z0-9._~+/-]+=*"  # token68, RFC 9110 section 11.2
+_ONE_TOKEN: Final = re.compile(TOKEN, re.ASCII)
 _CREDENTIALS: Final = re.compile(rf"bearer +({TOKEN})", re.IGNORECASE | re.ASCII)
 _OTHER_SCHEME: Final = re.compile(r"(?!bearer(?: |$))[A-Za-z0-9!#$%&'*+.^_`|~-]+(?: .*)?", re.IGNORECASE | re.ASCII)
 # WSGI servers join two headers with a comma (RFC 9110 section 5.3)
@@ -106,6 +107,8 @@ def _with_scheme(values: Sequence[str]) -> str | None:
         return None
     if len(values) > 1:
         raise MalformedRequest("several_tokens")
+    if values[0][:7] == "Bearer " and _ONE_TOKEN.fullmatch(values[0], 7):  # as nearly everybody writes it
+        return values[0][7:]
     found = _CREDENTIALS.fullmatch(values[0])
     if found:
         return found[1]

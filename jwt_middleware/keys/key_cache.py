@@ -90,9 +90,19 @@ class KeyCache:
             if due and self._flights.under_way(now) is None and self._may_ask(now, renewal=True):
                 self._take_off(now, apart=apart)
 
+    def at_hand(self, kid: str | None, algorithm: str) -> Key | None:
+        """The key that may have signed, where nobody has to wait for it; None decides nothing."""
+        # no lock: this is the way of every token
+        kept, now = self._kept, self._clock()
+        if kept is None or now >= kept.serves_until:
+            return None
+        key = kept.keys.select(kid, algorithm)
+        if key is not None and now >= kept.due_at:
+            self.renew()
+        return key
+
     async def find(self, kid: str | None, algorithm: str) -> Key:
         """The key that may have signed. Raises InvalidToken for an unknown key, AuthUnavailable when nothing serves."""
-        # no lock: this is the way of every token
         flights, kept, now = self._flights.number, self._kept, self._clock()
         if kept is not None and now < kept.serves_until:
             if now >= kept.due_at:

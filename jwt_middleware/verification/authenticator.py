@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, Protocol, runtime_checkable
 
+from ..drafts import draft_of
 from ..errors import AuthError, AuthUnavailable, InvalidToken
+from ..keys.key import Key
 from ..waiting import ask
 from .claims import Claims
-from .compact import Header, read
+from .compact import Header, Unverified, read
 from .json_object import parse_object
 from .mapping import ClaimMapping, single, subject_of
 from .trusts import Trust, Trusts
@@ -47,6 +49,9 @@ class Genuine:
     named: Claims
 
 
+_Draft: Final = draft_of(Genuine)
+
+
 class Authenticator:
     """Says whether a token is genuine. Holds only the header segments of those that were: they come again and again."""
 
@@ -66,13 +71,11 @@ class Authenticator:
             raise InvalidToken("token_too_large")
         if header.algorithm not in rules.algorithms:
             raise InvalidToken("algorithm_refused")
-        current = trust.keys.current
-        if current is None or current.select(header.kid, header.algorithm) is None:
-            look_at(unverified, rules, self._clock())  # nobody makes us fetch for a token that is refused anyway
-        generation = -1
-        while generation != trust.keys.generation:  # what was verified by a key is no longer worth than that key
-            generation = trust.keys.generation
-            key = await trust.keys.find(header.kid, header.algorithm)
+        keys = trust.keys
+        generation = keys.generation
+        key = keys.at_hand(header.kid, header.algorithm)
+        if key is None or keys.generation != generation:
+            key, generation = await self._wait_for_key(unverified, trust)
         claims = verify(unverified, key, rules, self._clock())
         if header.segment not in self._headers:
             self._remember(header)
@@ -80,7 +83,23 @@ class Authenticator:
         if self._revocations is not None:
             named = _as_named(claims, trust.issuer.mapping)
             await self._refuse_revoked(named, self._revocations)
-        return Genuine(claims, trust, generation, named)
+        genuine = _Draft()
+        genuine.claims = claims
+        genuine.trust = trust
+        genuine.generation = generation
+        genuine.named = named
+        genuine.__class__ = Genuine
+        return genuine  # type: ignore[no-any-return]  # it has become one
+
+    async def _wait_for_key(self, unverified: Unverified, trust: Trust) -> tuple[Key, int]:
+        """The key, and the generation of keys that it belongs to: what it verifies is no longer worth than that."""
+        look_at(unverified, trust.issuer.rules, self._clock())  # nobody makes us fetch for what is refused anyway
+        header = unverified.header
+        while True:
+            generation = trust.keys.generation
+            key = await trust.keys.find(header.kid, header.algorithm)
+            if generation == trust.keys.generation:
+                return key, generation
 
     def _remember(self, header: Header) -> None:
         """Only an issuer we trust adds a header here, and a header says the same whenever it comes."""

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ..base64url import decode
+from ..drafts import draft_of
 from ..errors import InvalidToken
 from .json_object import parse_object
 
@@ -38,6 +39,9 @@ class Unverified:
     signature: bytes = field(repr=False)
 
 
+_Draft: Final = draft_of(Unverified)
+
+
 def read(token: str, max_size: int, known: Mapping[bytes, Header] = _NOTHING_KNOWN) -> Unverified:
     """Take a token apart. ``max_size`` is in bytes. Raises InvalidToken for everything but three canonical segments.
 
@@ -49,12 +53,15 @@ def read(token: str, max_size: int, known: Mapping[bytes, Header] = _NOTHING_KNO
     try:
         signing_input, _, signature = token.encode("ascii").rpartition(b".")
         segment, _, payload = signing_input.partition(b".")
-        if b"." in payload:
-            raise InvalidToken
-        header = known.get(segment) or _header(segment)
-        return Unverified(header, signing_input, decode(payload), decode(signature))
-    except ValueError:  # neither ASCII nor base64url
+        draft = _Draft()
+        draft.header = known.get(segment) or _header(segment)
+        draft.signing_input = signing_input
+        draft.payload = decode(payload)
+        draft.signature = decode(signature)
+    except ValueError:  # neither ASCII nor base64url, which a fourth segment is not either
         raise InvalidToken from None
+    draft.__class__ = Unverified
+    return draft  # type: ignore[no-any-return]  # it has become one
 
 
 def _header(segment: bytes) -> Header:

@@ -36,16 +36,18 @@ def _object(pairs: list[tuple[str, object]]) -> Mapping[str, object]:
     if len(members) != len(pairs):
         raise ValueError("duplicate member")
     for name, value in pairs:
-        if isinstance(value, list):
-            members[name] = _frozen(value)
+        if type(value) is list:
+            for each in value:
+                if type(each) is list:
+                    members[name] = _frozen(value)
+                    break
+            else:
+                members[name] = tuple(value)
     return MappingProxyType(members)
 
 
 def _frozen(values: list[object]) -> tuple[object, ...]:
-    for value in values:
-        if isinstance(value, list):
-            return tuple([_frozen(each) if isinstance(each, list) else each for each in values])
-    return tuple(values)
+    return tuple([_frozen(each) if isinstance(each, list) else each for each in values])
 
 
 def _refuse_constant(_: str) -> NoReturn:

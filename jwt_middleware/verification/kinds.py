@@ -1,7 +1,7 @@
 """Which kind of token this is: an access token, or another that the same issuer signs (RFC 8725 section 3.12)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -39,6 +39,10 @@ class Kinds:
     types: frozenset[str]
     named_by: tuple[str, str] | None = None
     id_tokens: bool = False
+    typed: bool = field(init=False, repr=False)  # whether ``typ: at+jwt`` settles it
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "typed", self.named_by is None and "at+jwt" in self.types)
 
 
 def refuse_other_kinds(kind: str, values: Mapping[str, object], kinds: Kinds) -> None:

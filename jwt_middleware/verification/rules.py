@@ -48,6 +48,13 @@ class TokenRules:
     max_age: float | None
     max_size: int
     leeway: float
+    required_names: tuple[str, ...] = field(init=False, repr=False)  # of the groups that are one plain name
+    required_others: tuple[tuple[Reference, ...], ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        alone = [group for group in self.required_claims if len(group) == 1 and isinstance(group[0], str)]
+        object.__setattr__(self, "required_names", tuple(name for (name,) in alone))
+        object.__setattr__(self, "required_others", tuple(set(self.required_claims) - set(alone)))
 
     @property
     def issuer(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from jwt.algorithms import Algorithm, ECAlgorithm, HMACAlgorithm, OKPAlgorithm, RSAAlgorithm, RSAPSSAlgorithm
 
+from ..drafts import draft_of
 from ..errors import InvalidToken
 from ..keys.key import Key
 from .claims import Claims
@@ -34,7 +35,9 @@ _ALGORITHMS: Final[Mapping[str, Algorithm]] = {
     "Ed25519": OKPAlgorithm(),
     "Ed448": OKPAlgorithm(),
 }
-_FARTHEST: Final = 2.0**53  # seconds; beyond it a float no longer tells one second from the next
+_FARTHEST: Final = 2**53  # seconds; beyond it a float no longer tells one second from the next
+_EMPTY: Final = (None, "", ())  # what stands for nothing where a claim is required
+_ClaimsDraft: Final = draft_of(Claims)
 
 
 def verify(unverified: Unverified, key: Key, rules: TokenRules, now: float) -> Claims:
@@ -64,40 +67,62 @@ def verify_signature(unverified: Unverified, key: Key) -> None:
 
 
 def look_at(unverified: Unverified, rules: TokenRules, now: float, key_id: str | None = None) -> Claims:
-    """Check everything the payload says against ``rules``. The answer is only worth what the signature is."""
+    """Check everything the payload says against ``rules``. The answer is only worth what the signature is.
+
+    Every new token comes this way: what an ordinary one holds is judged in line, and a function looks at what is not
+    plainly right.
+    """
     values = parse_object(unverified.payload)
-    for alternatives in rules.required_claims:
-        if all(resolve(values, reference) in (None, "", ()) for reference in alternatives):
+    get = values.get
+    for name in rules.required_names:
+        if get(name) in _EMPTY:
             raise InvalidToken("claim_missing")
-    expires_at = _time(values, "exp")
+    for alternatives in rules.required_others:
+        if all(resolve(values, reference) in _EMPTY for reference in alternatives):
+            raise InvalidToken("claim_missing")
+    expires_at, not_before, issued_at = get("exp"), get("nbf"), get("iat")
+    if type(expires_at) is not int or expires_at > _FARTHEST or expires_at < 0:
+        expires_at = _time(values, "exp")
     if expires_at is None:  # whatever is required besides, no token lives for ever
         raise InvalidToken("claim_missing")
-    not_before, issued_at = _time(values, "nbf"), _time(values, "iat")
+    if type(not_before) is not int or not_before > _FARTHEST or not_before < 0:
+        not_before = _time(values, "nbf")
+    if type(issued_at) is not int or issued_at > _FARTHEST or issued_at < 0:
+        issued_at = _time(values, "iat")
     _check_times(expires_at, not_before, issued_at, rules, now)
-    issuer = rules.issuers.get(_iss(values))
+    said = get("iss")
+    issuer = rules.issuers.get(said if type(said) is str else _iss(values))
     if issuer is None:
         raise InvalidToken("issuer_untrusted")
-    audience = _audience(resolve(values, rules.audience_claim))
+    claim = rules.audience_claim
+    named = get(claim) if type(claim) is str else resolve(values, claim)
+    audience = (named,) if type(named) is str and named else _audience(named)
     if rules.audience.isdisjoint(audience):
         raise InvalidToken("audience_mismatch")
-    if rules.audience_claim != "aud" and "aud" in values and rules.audience.isdisjoint(_audience(values["aud"])):
+    if claim != "aud" and "aud" in values and rules.audience.isdisjoint(_audience(values["aud"])):
         raise InvalidToken("audience_mismatch")  # RFC 7519 section 4.1.3: who is not named in aud must refuse
-    refuse_other_kinds(unverified.header.kind, values, rules.kinds)
-    for reference, accepted in rules.claim_values.items():
-        if not _is_one_of(resolve(values, reference), accepted):
-            raise InvalidToken("claim_refused")
-    return Claims(
-        issuer=issuer,
-        subject=None if values.get("sub") == "" else _text(values, "sub"),  # empty is absent: the caller is a client
-        audience=audience,
-        expires_at=expires_at,
-        not_before=not_before,
-        issued_at=issued_at,
-        token_id=_text(values, "jti"),
-        session_id=_text(values, "sid"),
-        values=values,
-        key_id=key_id,
-    )
+    kind = unverified.header.kind
+    if kind != "at+jwt" or "cnf" in values or not rules.kinds.typed:
+        refuse_other_kinds(kind, values, rules.kinds)
+    if rules.claim_values:
+        for reference, accepted in rules.claim_values.items():
+            if not _is_one_of(resolve(values, reference), accepted):
+                raise InvalidToken("claim_refused")
+    subject, token_id, session_id = get("sub"), get("jti"), get("sid")
+    claims = _ClaimsDraft()
+    claims.issuer = issuer
+    # an empty one is absent: the caller is a client
+    claims.subject = subject or None if type(subject) is str else _no_text(values, "sub")
+    claims.audience = audience
+    claims.expires_at = float(expires_at)
+    claims.not_before = None if not_before is None else float(not_before)
+    claims.issued_at = None if issued_at is None else float(issued_at)
+    claims.token_id = token_id if type(token_id) is str and token_id else _no_text(values, "jti")
+    claims.session_id = session_id if type(session_id) is str and session_id else _no_text(values, "sid")
+    claims.values = values
+    claims.key_id = key_id
+    claims.__class__ = Claims
+    return claims  # type: ignore[no-any-return]  # it has become one
 
 
 def _check_times(
@@ -138,17 +163,18 @@ def _time(values: Mapping[str, object], name: str) -> float | None:
     return float(found)
 
 
-def _text(values: Mapping[str, object], name: str) -> str | None:
-    if name not in values:
-        return None
-    found = values[name]
-    if not isinstance(found, str) or not found:
+def _no_text(values: Mapping[str, object], name: str) -> str | None:
+    """None where a claim is absent. Raises InvalidToken: what stands there is no text, or an empty one."""
+    if name in values:
         raise InvalidToken("claim_malformed")
-    return found
+    return None
 
 
 def _audience(found: object) -> tuple[str, ...]:
     audience = (found,) if isinstance(found, str) else found
-    if not isinstance(audience, tuple) or not all(isinstance(each, str) and each for each in audience):
+    if not isinstance(audience, tuple):
         raise InvalidToken("claim_malformed")
+    for each in audience:
+        if not isinstance(each, str) or not each:
+            raise InvalidToken("claim_malformed")
     return audience
