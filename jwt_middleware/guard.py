@@ -72,7 +72,9 @@ class Guard:
         # A store that must be asked on every request is asked before anything may answer; a copy is looked up.
         look_up = revocations.look_up if isinstance(revocations, RevocationCopy) else None
         asked = revocations is not None and look_up is None
-        self._known: TokenCache[Principal] | None = None if asked else TokenCache(clock=clock, revoked=look_up)
+        self._known: TokenCache[Principal] | None = (
+            None if asked else TokenCache(max_size=self._trusts.max_size, clock=clock, revoked=look_up)
+        )
         self._tells_admissions = any(getattr(observer, "admissions", True) for observer in self._observers)
         # a header decides by itself only where no query may hold a second token
         alone = authorization_header in token_from[:1] and not any(

@@ -7,7 +7,6 @@ the router looks again.
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, Final, Self
 
 from starlette.routing import Router
@@ -129,7 +128,7 @@ class Gate:
         passage = current_passage()
         entered = None
         if passage is not None and passage.guard is self._door.guard and passage.request is not judged:
-            entered = enter(replace(passage, request=judged))  # parameters of the route stand there
+            entered = enter(passage._replace(request=judged))  # parameters of the route stand there
         try:
             await self.app(judged, receive, send)
         finally:

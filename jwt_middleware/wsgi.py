@@ -6,7 +6,7 @@ from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from .access.admission import Admission
-from .access.current import Passage, current_passage, current_principal, demand_here, enter
+from .access.current import current_passage, current_principal, demand_here, enter, passage_of
 from .access.marks import Mark
 from .access.paths import Pattern, path_patterns
 from .access.principal import ANONYMOUS, Principal
@@ -51,15 +51,18 @@ class JWTMiddleware:
         self._is_public = path_patterns(public_paths, "public_paths")
         self._is_unguarded = path_patterns(unguarded_paths, "unguarded_paths")
         self._is_guarded = None if guarded_paths is None else path_patterns(guarded_paths, "guarded_paths", wide=True)
+        self._all_alike = guarded_paths is None and not unguarded_paths  # then no request needs a look at its path
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        request = request_info(environ)
-        if self._is_guarded is not None and not self._is_guarded(request.method, request.path):
-            return self.app(environ, start_response)
-        if self._is_unguarded(request.method, request.path):
-            return self._pass(environ, start_response, ANONYMOUS)
+        if not self._all_alike:
+            request = request_info(environ)
+            if self._is_guarded is not None and not self._is_guarded(request.method, request.path):
+                return self.app(environ, start_response)
+            if self._is_unguarded(request.method, request.path):
+                return self._pass(environ, start_response, ANONYMOUS)
         principal = recalled(self.guard, environ)
         if principal is None:
+            request = request_info(environ)
             admission = run(self.guard.admit(request))
             final = self.guard.conclude(admission, lambda: self._mark(request))
             if final.refusal is not None:
@@ -88,7 +91,7 @@ class JWTMiddleware:
 
     def _pass(self, environ: WSGIEnvironment, start_response: StartResponse, principal: Principal) -> Iterable[bytes]:
         environ[PRINCIPAL] = principal
-        passage = Passage(principal, self.guard, environ, request_info)
+        passage = passage_of((principal, self.guard, environ, request_info, None))
         answer = Answer(start_response)
         before = current_passage()
         enter(passage)

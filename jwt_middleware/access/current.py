@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar, Token, copy_context
-from dataclasses import dataclass
-from functools import wraps
-from typing import Any, Final, ParamSpec, Protocol, TypeVar
+from functools import partial, wraps
+from typing import Any, Final, NamedTuple, ParamSpec, Protocol, TypeVar
 
 from ..errors import AuthError, ConfigurationError
 from .admission import Admission
@@ -29,8 +28,7 @@ class Judge(Protocol):
     def seconds_left(self, principal: Principal) -> float | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """One request on its way through the application: who sent it, which guard admitted it.
 
     ``request`` is whatever the door knows the request by (the ASGI scope, Django's request); only that door reads it,
@@ -45,6 +43,10 @@ class Passage:
     waived: Admission | None = None
     by_url: bool = False
 
+
+# Makes a passage of its five fields. One is made for every request: hence a NamedTuple, and this way of making it.
+_Fields = tuple[Principal, Judge, object, Callable[[Any], RequestInfo] | None, Admission | None]
+passage_of: Final[Callable[[_Fields], Passage]] = partial(tuple.__new__, Passage)
 
 _passage: ContextVar[Passage | None] = ContextVar("jwt_middleware_passage", default=None)
 

@@ -7,7 +7,7 @@ from django.core.signals import request_finished
 from django.http import HttpRequest
 
 from ..access.admission import Admission
-from ..access.current import Passage, current_passage, enter
+from ..access.current import Passage, current_passage, enter, passage_of
 from ..access.principal import Principal
 from .conf import Configured, configured
 from .request_info import request_info
@@ -79,7 +79,7 @@ def let_in(request: HttpRequest, visit: Visit, principal: Principal, user: Any) 
     request.principal = principal  # type: ignore[attr-defined]  # this door's own name
     request.user = user
     request.auser = auser
-    enter(Passage(principal, visit.conf.guard, request, request_info))
+    enter(passage_of((principal, visit.conf.guard, request, request_info, None)))
 
 
 def is_guarded(request: HttpRequest) -> bool:
