@@ -3,10 +3,10 @@
 Whatever may wait is written once, as ``async def``. An async door awaits it; a sync door calls ``run``, which finishes
 it without any event loop: under ``run`` every ``ask`` takes the blocking form of its leaf, so nothing ever suspends.
 Whether a loop happens to run in this thread is never asked: under gevent and test clients the answer is wrong.
-Whoever awaits does so on asyncio; anything else, such as trio, is a ConfigurationError in plain words.
+Whoever awaits does so on asyncio; anything else, such as trio, is a ConfigurationError in plain words. asyncio is
+loaded where it is needed: a sync application has no use for it, and it would be a tenth of what a start costs.
 """
 
-import asyncio
 import logging
 import math
 import threading
@@ -14,9 +14,12 @@ from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
 from contextvars import Context, ContextVar
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 from .errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import asyncio
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -26,7 +29,7 @@ _NO_LOOP: Final = (
     " the application on asyncio, as uvicorn does"
 )
 _sync: ContextVar[bool] = ContextVar("jwt_middleware_sync", default=False)
-_tasks: set[asyncio.Task[None]] = set()  # the loop holds its tasks weakly; a task must not vanish half-way
+_tasks: "set[asyncio.Task[None]]" = set()  # the loop holds its tasks weakly; a task must not vanish half-way
 _log = logging.getLogger("jwt_middleware")
 
 
@@ -65,6 +68,8 @@ async def wait_for(future: "Future[T]", seconds: float) -> T:
     """
     if _sync.get():
         return future.result(seconds)
+    import asyncio
+
     loop = running_loop()
     woken = asyncio.Event()
 
@@ -87,6 +92,8 @@ async def within(awaited: Awaitable[T], seconds: float) -> T:
 
     Under another event loop than asyncio there is no timer, and it is awaited to its end.
     """
+    import asyncio
+
     try:
         asyncio.get_running_loop()
     except RuntimeError:  # trio
@@ -121,8 +128,10 @@ def later(work: Callable[[], Coroutine[Any, Any, None]], *, apart: bool = False)
     return lambda: task.done() or loop.is_closed()
 
 
-def running_loop() -> asyncio.AbstractEventLoop:
+def running_loop() -> "asyncio.AbstractEventLoop":
     """The event loop of this thread. Raises ConfigurationError where there is none."""
+    import asyncio
+
     try:
         return asyncio.get_running_loop()
     except RuntimeError:

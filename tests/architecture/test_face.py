@@ -27,6 +27,11 @@ def test_the_face_loads_no_framework_and_no_http_client() -> None:
     assert loaded("import jwt_middleware").isdisjoint(HEAVY)
 
 
+def test_a_start_does_not_wait_for_asyncio() -> None:
+    assert "asyncio" not in loaded("import jwt_middleware")
+    assert "asyncio" in loaded("import jwt_middleware.key_sources.file")  # it would be seen
+
+
 def test_a_heavy_import_would_be_seen() -> None:
     assert "httpx2" in loaded("import jwt_middleware.key_sources.discovery")
 
