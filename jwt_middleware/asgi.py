@@ -105,7 +105,7 @@ class JWTMiddleware:
                 begun = True
             return send(message)
 
-        entered = enter(passage_of((principal, self.guard, scope, request_info, None)))
+        entered = enter(passage_of((principal, self.guard, scope, request_info, None, False)))
         try:
             await self.app(scope, receive, watched)
         except AuthError as refusal:
@@ -168,7 +168,7 @@ class JWTMiddleware:
                 begun = message["type"]
             return send(message)
 
-        entered = enter(passage_of((principal, self.guard, scope, request_info, None)))
+        entered = enter(passage_of((principal, self.guard, scope, request_info, None, False)))
         try:
             await self.app(scope, receive, watched)
         except AuthError as refusal:

@@ -86,6 +86,7 @@ class Require(SecurityBase):
 
     def __init__(self, requirement: Requirement) -> None:
         self.requirement = requirement
+        self._hash = hash((Require, requirement))  # asked three times for each request
         declare(self, requirement)
         self.model = HTTPBearer(bearerFormat="JWT", description="An access token of a trusted issuer.")
         self.scheme_name = SCHEME
@@ -117,15 +118,15 @@ class Require(SecurityBase):
         return guard_function(endpoint, self.requirement)
 
     def _asked(self, connection: HTTPConnection, scopes: list[str]) -> Awaitable[Principal]:
-        demanded = [self.requirement, *map(scope, scopes)] if scopes else [self.requirement]
-        demand_here(all_of(demanded), connection.path_params)  # at once: who forgot to await must let nobody in
+        demanded = all_of([self.requirement, *map(scope, scopes)]) if scopes else self.requirement
+        demand_here(demanded, connection.path_params)  # at once: who forgot to await must let nobody in
         return _current()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Require) and self.requirement == other.requirement
 
     def __hash__(self) -> int:
-        return hash((Require, self.requirement))
+        return self._hash
 
     def __repr__(self) -> str:
         return f"require({self.requirement})"

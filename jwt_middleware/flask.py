@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final, TypeVar, cast
 
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, request
 from flask.views import View
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from .access.admission import Admission
 from .access.caching import kept_private
-from .access.current import Passage, current_passage, current_principal, enter
+from .access.current import current_passage, current_principal, enter, passage_of
 from .access.marks import Mark, public, unguarded
 from .access.paths import Pattern, path_patterns
 from .access.principal import ANONYMOUS, Principal
@@ -19,7 +19,7 @@ from .access.request import RequestInfo
 from .access.requirements import Requirement, all_of
 from .errors import AuthError, ConfigurationError
 from .flask_views import guarded, guarded_class, mark_of_view, mistakes, refuse_above_route
-from .flask_visit import StreamedBody, arrive, depart, is_chosen_anew, this_request
+from .flask_visit import StreamedBody, arrive, depart, is_chosen_anew, these_globals, this_request
 from .guard import Guard
 from .waiting import run
 from .wsgi import recalled, request_info
@@ -71,16 +71,17 @@ class JWTMiddleware:
         app.extensions[_EXTENSION] = self
 
     def _arrive(self, endpoint: str | None, view_args: Mapping[str, object] | None) -> None:
-        self._start()
-        here = this_request()
-        arrive()
+        if not self._started:
+            self._start()
+        here, around = this_request(), these_globals()
+        arrive(here, around)
         if self._is_guarded is not None and not self._is_guarded(here.method, here.path):
             return
-        g.principal = ANONYMOUS
+        around.principal = ANONYMOUS
         if self._is_unguarded(here.method, here.path):
             self._let_in(here, ANONYMOUS, None)
             return
-        principal = recalled(self.guard, request.environ)
+        principal = recalled(self.guard, here.environ)
         if principal is None:
             self._ask(here, self._mark)
         else:
@@ -98,8 +99,8 @@ class JWTMiddleware:
         self._let_in(here, final.principal, None if admission.refusal is None else admission, by_url=final.by_url)
 
     def _let_in(self, here: Request, principal: Principal, waived: Admission | None, *, by_url: bool = False) -> None:
-        enter(Passage(principal, self.guard, here, _request_info, waived, by_url))
-        g.principal = principal
+        enter(passage_of((principal, self.guard, here, _request_info, waived, by_url)))
+        these_globals().principal = principal
 
     def _runs_for_options(self) -> bool:
         """Whether a view would run for a preflight that does not say, as CORS decorators do, that it looks at it."""
@@ -112,7 +113,7 @@ class JWTMiddleware:
     def _confirm(self) -> Response | None:
         """What was waived for one route and method holds again where a ``before_request`` has chosen another one."""
         passage, here = current_passage(), this_request()
-        if passage is None or passage.request is not here or not is_chosen_anew():
+        if passage is None or passage.request is not here or not is_chosen_anew(here):
             return None
         if passage.waived is not None and passage.waived.refusal is not None:
             self.guard.withdraw(passage.waived)
@@ -159,8 +160,6 @@ class JWTMiddleware:
 
     def _start(self) -> None:
         """Flask takes no routes and blueprints after the first request, so the first request looks at them."""
-        if self._started:
-            return
         found = [mistake for view in self.app.view_functions.values() for mistake in mistakes(view)]
         if found:
             raise ConfigurationError(*dict.fromkeys(found))

@@ -1,20 +1,21 @@
 """A request on its way through Flask: what was chosen for it, and who is current until its body has been sent."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from threading import get_ident
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from flask import Request, g, request
+from flask.ctx import _AppCtxGlobals
 from werkzeug.local import LocalProxy
 
 from .access.current import Passage, current_passage, enter
 
 _VISIT: Final = "_jwt_middleware_visit"
+_request: Final = cast("LocalProxy[Request]", request)
+_globals: Final = cast("LocalProxy[_AppCtxGlobals]", g)
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """What was chosen when the request came in, and what was current: ``outer`` called this application from within."""
 
     request: Request
@@ -26,38 +27,43 @@ class Visit:
 
 
 def this_request() -> Request:
-    proxy = cast("LocalProxy[Request]", request)
-    return proxy._get_current_object()  # noqa: SLF001  # Werkzeug's documented way to what stands behind a proxy
+    return _request._get_current_object()  # noqa: SLF001  # Werkzeug's documented way to what stands behind a proxy
 
 
-def arrive() -> None:
+def these_globals() -> _AppCtxGlobals:
+    """What stands behind ``g``: each question through the proxy would cost as much as recalling a token."""
+    return _globals._get_current_object()  # noqa: SLF001  # the same
+
+
+def arrive(here: Request, around: _AppCtxGlobals) -> None:
     """Begin a visit; nobody is current."""
-    visit = Visit(this_request(), get_ident(), _choice(), g.get(_VISIT), current_passage(), g.pop("principal", None))
-    setattr(g, _VISIT, visit)
+    outer, principal = around.get(_VISIT), around.pop("principal", None)
+    setattr(around, _VISIT, Visit(here, get_ident(), _choice(here), outer, current_passage(), principal))
     enter(None)
 
 
-def is_chosen_anew() -> bool:
+def is_chosen_anew(here: Request) -> bool:
     """Whether another route or method is chosen by now than when the request came in."""
-    visit: Visit | None = g.get(_VISIT)
-    return visit is not None and visit.choice != _choice()
+    visit: Visit | None = these_globals().get(_VISIT)
+    return visit is not None and visit.choice != _choice(here)
 
 
 def depart() -> None:
     """End the visit: who was current before it goes on."""
-    visit: Visit | None = g.get(_VISIT)
+    around = these_globals()
+    visit: Visit | None = around.get(_VISIT)
     if visit is None or visit.request is not this_request() or visit.thread != get_ident():
         return  # a copy of this request that ends in another thread, or one that never arrived
     enter(visit.passage_before)  # a view may call this or another guarded application, and goes on as it was
-    setattr(g, _VISIT, visit.outer)
+    setattr(around, _VISIT, visit.outer)
     if visit.outer is not None:  # else g ends as well, and tests may want to look at it
-        g.pop("principal", None)
+        around.pop("principal", None)
         if visit.principal_before is not None:
-            g.principal = visit.principal_before
+            around.principal = visit.principal_before
 
 
-def _choice() -> tuple[str, object]:
-    return request.method, request.url_rule
+def _choice(here: Request) -> tuple[str, object]:
+    return here.method, here.url_rule
 
 
 class StreamedBody:

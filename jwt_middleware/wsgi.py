@@ -6,7 +6,7 @@ from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from .access.admission import Admission
-from .access.current import current_passage, current_principal, demand_here, enter, passage_of
+from .access.current import current_principal, demand_here, enter, leave, passage_of
 from .access.marks import Mark
 from .access.paths import Pattern, path_patterns
 from .access.principal import ANONYMOUS, Principal
@@ -20,6 +20,7 @@ from .wsgi_answer import Answer, Body, ExcInfo, OnlyCors, started_privately
 __all__ = ["ANONYMOUS", "JWTMiddleware", "Principal", "current_principal", "demand"]
 
 PRINCIPAL: Final = "jwt_middleware.principal"  # the key of the environ; no request header can set it
+Chunks = Iterable[bytes]  # spelled out, an inner function would make it anew for every request
 _PHRASES: Final = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 503: "Service Unavailable"}
 _BARE: Final = frozenset({"content-type", "content-length"})  # stand in the environ without HTTP_, PEP 3333
 
@@ -82,7 +83,7 @@ class JWTMiddleware:
     ) -> Iterable[bytes]:
         """Nobody vouches for the application that it looks at the method: what is not CORS would be its secrets."""
 
-        def refuse(error: ExcInfo | None) -> Iterable[bytes]:
+        def refuse(error: ExcInfo | None) -> Chunks:
             self.guard.withdraw(admission)
             return self._refuse(environ, start_response, admission.refusal or MissingToken(), error)
 
@@ -91,10 +92,9 @@ class JWTMiddleware:
 
     def _pass(self, environ: WSGIEnvironment, start_response: StartResponse, principal: Principal) -> Iterable[bytes]:
         environ[PRINCIPAL] = principal
-        passage = passage_of((principal, self.guard, environ, request_info, None))
+        passage = passage_of((principal, self.guard, environ, request_info, None, False))
         answer = Answer(start_response)
-        before = current_passage()
-        enter(passage)
+        entered = enter(passage)
         try:
             body = self.app(environ, answer.start)
         except AuthError as refusal:
@@ -102,12 +102,12 @@ class JWTMiddleware:
                 raise
             return self._refuse(environ, answer.start, refusal, sys.exc_info())
         finally:
-            enter(before)  # an application that called this one, in this thread, goes on with its own caller
+            leave(entered)  # an application that called this one, in this thread, goes on with its own caller
         wrapper = environ.get("wsgi.file_wrapper")
         if isinstance(body, list | tuple) or (isinstance(wrapper, type) and isinstance(body, wrapper)):
             return body  # nothing of the application runs any more, and the server knows a shorter way for these
 
-        def refuse(refusal: AuthError) -> Iterable[bytes]:
+        def refuse(refusal: AuthError) -> Chunks:
             return self._refuse(environ, answer.start, refusal, sys.exc_info())
 
         return Body(body, passage, answer, refuse)

@@ -6,7 +6,7 @@ from typing import Any
 from wsgiref.types import StartResponse
 
 from .access.caching import kept_private
-from .access.current import Passage, current_passage, enter
+from .access.current import Passage, enter, leave
 from .errors import AuthError
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
@@ -56,8 +56,7 @@ class Body:
         return self
 
     def __next__(self) -> bytes:
-        before = current_passage()
-        enter(self._passage)
+        entered = enter(self._passage)
         try:
             if self._chunks is None:
                 self._chunks = iter(self._body)
@@ -68,20 +67,20 @@ class Body:
             self._chunks = iter(self._refuse(refusal))
             chunk = next(self._chunks, b"")
         finally:
-            enter(before)
-        self._answer.sent = self._answer.sent or bool(chunk)
+            leave(entered)
+        if chunk:
+            self._answer.sent = True
         return chunk
 
     def close(self) -> None:
         close = getattr(self._body, "close", None)
         if close is None:
             return
-        before = current_passage()
-        enter(self._passage)
+        entered = enter(self._passage)
         try:
             close()
         finally:
-            enter(before)
+            leave(entered)
 
 
 class OnlyCors:

@@ -45,7 +45,7 @@ class Passage(NamedTuple):
 
 
 # Makes a passage of its five fields. One is made for every request: hence a NamedTuple, and this way of making it.
-_Fields = tuple[Principal, Judge, object, Callable[[Any], RequestInfo] | None, Admission | None]
+_Fields = tuple[Principal, Judge, object, Callable[[Any], RequestInfo] | None, Admission | None, bool]
 passage_of: Final[Callable[[_Fields], Passage]] = partial(tuple.__new__, Passage)
 
 _passage: ContextVar[Passage | None] = ContextVar("jwt_middleware_passage", default=None)
@@ -62,11 +62,8 @@ def current_principal() -> Principal:
     return ANONYMOUS if passage is None else passage.principal
 
 
-def current_passage() -> Passage | None:
-    """The request that is being served, for doors; None outside of a guarded application."""
-    return _passage.get()
-
-
+# The request that is being served, for doors; None outside of a guarded application.
+current_passage: Final[Callable[[], Passage | None]] = _passage.get
 # Make a passage the current one of this context; None clears it. What it answers is for ``leave``.
 enter: Final[Callable[[Passage | None], Token[Passage | None]]] = _passage.set
 # Make the passage current again that was so before ``enter``; in the same context only.

@@ -34,6 +34,7 @@ class Configured:
     is_unguarded_path: Callable[[str, str], bool]
     is_guarded_path: Callable[[str, str], bool]
     user: Callable[[Any], Any] | None
+    all_alike: bool  # no request needs a look at its path
 
 
 class _Current:
@@ -103,7 +104,8 @@ def build(given: Mapping[str, Any]) -> Configured:
         mistakes.append(f"settings.{NAME}: USER: subjects of two issuers may be equal; say model_user(..., issuer=...)")
     if mistakes or guard is None or public is None or unguarded is None or guarded is None:
         raise ConfigurationError(*mistakes)
-    return Configured(guard, public, unguarded, guarded, user)
+    all_alike = not said.get("UNGUARDED_PATHS") and said.get("GUARDED_PATHS") is None
+    return Configured(guard, public, unguarded, guarded, user, all_alike)
 
 
 def _everything(method: str, path: str) -> bool:  # noqa: ARG001  # asked like a pattern

@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 
 from ..access.caching import kept_private
 from ..access.marks import Mark
-from ..access.principal import ANONYMOUS
+from ..access.principal import ANONYMOUS, Principal
 from ..errors import AuthError, MissingToken
 from .caller import Found, afind_caller, find_caller
 from .conf import Configured, configured
@@ -44,36 +44,40 @@ class JWTMiddleware:
             return self._acall(request)
         visit = arrive(request)
         with visit:
-            if _wants_caller(request, visit):
+            if visit.by_path and _wants_caller(request, visit):
                 _settle(request, visit, find_caller(request, visit.conf))
-            return _sealed(request, visit, self.get_response(request))
+            response: HttpResponseBase = self.get_response(request)
+            return _sealed(request, visit, response) if visit.refused is not None or visit.by_url else response
 
     async def _acall(self, request: HttpRequest) -> HttpResponseBase:
         visit = arrive(request)
         with visit:
-            if _wants_caller(request, visit):
+            if visit.by_path and _wants_caller(request, visit):
                 _settle(request, visit, await afind_caller(request, visit.conf))
-            return _sealed(request, visit, await self.get_response(request))
+            response: HttpResponseBase = await self.get_response(request)
+            return _sealed(request, visit, response) if visit.refused is not None or visit.by_url else response
 
     def _view(
         self, request: HttpRequest, view: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         visit = arrive(request)  # a middleware in between may have made a request of its own
-        if _wants_caller(request, visit):
+        if visit.by_path and _wants_caller(request, visit):
             _settle(request, visit, find_caller(request, visit.conf))
-        if _wants_proof(request, visit) and lacks_proof(request):
-            _withdraw(visit)
-        return _judge(request, visit, view)
+        # an unsafe method that a middleware has made of the safe one which came with a cookie
+        if visit.unproven is not None and not is_safe(request) and lacks_proof(request):
+            visit.refused = without_proof(visit.unproven)
+        return None if visit.refused is None and visit.unproven is None else _judge(request, visit, view)
 
     async def _aview(
         self, request: HttpRequest, view: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         visit = arrive(request)
-        if _wants_caller(request, visit):
+        if visit.by_path and _wants_caller(request, visit):
             _settle(request, visit, await afind_caller(request, visit.conf))
-        if _wants_proof(request, visit) and await sync_to_async(lacks_proof)(request):
-            _withdraw(visit)
-        return _judge(request, visit, view)
+        # an unsafe method that a middleware has made of the safe one which came with a cookie
+        if visit.unproven is not None and not is_safe(request) and await sync_to_async(lacks_proof)(request):
+            visit.refused = without_proof(visit.unproven)
+        return None if visit.refused is None and visit.unproven is None else _judge(request, visit, view)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Sync on purpose: Django calls it so in both worlds."""
@@ -81,26 +85,35 @@ class JWTMiddleware:
 
 
 def _wants_caller(request: HttpRequest, visit: Visit) -> bool:
-    """Whether the guard must be asked. Paths are looked at again when the view is known: they may be rewritten."""
-    if not visit.by_path:
-        return False
-    conf, method, path = visit.conf, request.method or "", request.path_info
-    if not conf.is_guarded_path(method, path):
-        return False
+    """Whether the guard must be asked, where nobody has looked for a token yet.
+
+    Paths are looked at again when the view is known: they may be rewritten.
+    """
+    conf = visit.conf
+    if not conf.all_alike:
+        method, path = request.method or "", request.path_info
+        if not conf.is_guarded_path(method, path):
+            return False
+        if conf.is_unguarded_path(method, path):
+            visit.guarded = True
+            let_in(request, visit, ANONYMOUS, ANONYMOUS)
+            return False
     visit.guarded = True
-    if conf.is_unguarded_path(method, path):
-        let_in(request, visit, ANONYMOUS, ANONYMOUS)
-        return False
     visit.by_path = False
-    authorization = request.META.get("HTTP_AUTHORIZATION")
-    if authorization is None or conf.user is not None:
-        return True
-    principal = conf.guard.recall(authorization.encode("latin-1", "replace"))
+    principal = _recalled(request, conf)
     if principal is None:
         return True
     exempt(request)
     let_in(request, visit, principal, principal)
     return False
+
+
+def _recalled(request: HttpRequest, conf: Configured) -> Principal | None:
+    """Whose token was verified a moment ago; None decides nothing, and where users are loaded nobody is recalled."""
+    authorization = request.META.get("HTTP_AUTHORIZATION")
+    if authorization is None or conf.user is not None:
+        return None
+    return conf.guard.recall(authorization.encode("latin-1", "replace"))
 
 
 def _settle(request: HttpRequest, visit: Visit, found: Found) -> None:
@@ -115,16 +128,6 @@ def _settle(request: HttpRequest, visit: Visit, found: Found) -> None:
     visit.by_url = admission.by_url
     visit.unproven = admission if came_by_cookie(admission) and is_safe(request) else None
     let_in(request, visit, admission.principal, user)
-
-
-def _wants_proof(request: HttpRequest, visit: Visit) -> bool:
-    """Whether a middleware has made an unsafe method of the safe one that came with a cookie."""
-    return visit.unproven is not None and not is_safe(request)
-
-
-def _withdraw(visit: Visit) -> None:
-    if visit.unproven is not None:
-        visit.refused = without_proof(visit.unproven)
 
 
 def _judge(request: HttpRequest, visit: Visit, view: Callable[..., Any] | None) -> HttpResponse | None:
@@ -186,8 +189,13 @@ def admit_without_middleware(request: HttpRequest) -> AuthError | None:
     """What the middleware does, for a view that stands behind none and asks by itself. The refusal, if it is one."""
     end_with_request()
     visit = arrive(request)
+    unguarded = visit.conf.is_unguarded_path(request.method or "", request.path_info)
+    principal = None if unguarded else _recalled(request, visit.conf)
+    if principal is not None:
+        let_in(request, visit, principal, principal)
+        return None
     let_in(request, visit, ANONYMOUS, ANONYMOUS)
-    if visit.conf.is_unguarded_path(request.method or "", request.path_info):
+    if unguarded:
         return None
     match = request.resolver_match
     mark = _mark(request, visit.conf, None if match is None else match.func)

@@ -1,6 +1,7 @@
 """One request on its way through Django: what was found about it, and who is current meanwhile."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from django.core.signals import request_finished
@@ -45,7 +46,7 @@ class Visit:
 
 def arrive(request: HttpRequest) -> Visit:
     """The visit of this request. A new one forgets whoever was served by this thread before."""
-    visit = visit_of(request)
+    visit: Visit | None = getattr(request, _VISIT, None)
     if visit is None or visit.depth == 0:  # a test may send one request twice
         visit = Visit(configured(), _around())
         setattr(request, _VISIT, visit)
@@ -79,7 +80,7 @@ def let_in(request: HttpRequest, visit: Visit, principal: Principal, user: Any) 
     request.principal = principal  # type: ignore[attr-defined]  # this door's own name
     request.user = user
     request.auser = auser
-    enter(passage_of((principal, visit.conf.guard, request, request_info, None)))
+    enter(passage_of((principal, visit.conf.guard, request, request_info, None, False)))
 
 
 def is_guarded(request: HttpRequest) -> bool:
@@ -103,6 +104,7 @@ def is_current(request: HttpRequest) -> bool:
     return visit is not None and visit is visit_of(passage.request)
 
 
+@cache
 def end_with_request() -> None:
     """Forget the caller when a request has ended. Connected once, however often it is called."""
     request_finished.connect(_end, dispatch_uid="jwt_middleware.django.visit")
