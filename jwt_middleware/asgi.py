@@ -67,8 +67,7 @@ class JWTMiddleware:
         self._all_alike = guarded_paths is None and not unguarded_paths  # then no request needs a look at its path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        kind = scope["type"]
-        if kind not in REQUESTS:
+        if scope["type"] not in REQUESTS:
             await self._pass(scope, receive, send)
             return
         if not self._ready:
@@ -91,7 +90,7 @@ class JWTMiddleware:
             return
         if self._record is not None:
             scope[self._record] = None
-        if kind != "http":
+        if scope["type"] != "http":
             await self._let_in(principal, scope, receive, send)
             return
         # What _let_in does for HTTP, written out: for a request that is recalled another coroutine would be the

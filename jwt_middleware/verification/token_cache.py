@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from hashlib import sha256
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from ..keys.key_cache import KeyCache
 from .authenticator import Genuine
@@ -11,9 +11,13 @@ from .claims import Claims
 T = TypeVar("T")
 
 
-# what is kept; from when, in seconds since the epoch (when it was kept, or the token is good from, leeway included);
-# until when (it is forgotten, or the token no longer good); the keys that verified the token, and what it says
-Entry = tuple[T, float, float, int, KeyCache, Claims]
+class _Entry(NamedTuple, Generic[T]):
+    value: T
+    begins_at: float  # seconds since the epoch: when it was kept, or when the token is good from, leeway included
+    ends_at: float  # when it is forgotten, or when the token is no longer good
+    generation: int
+    keys: KeyCache  # that verified the token
+    claims: Claims
 
 
 class TokenCache(Generic[T]):
@@ -39,8 +43,8 @@ class TokenCache(Generic[T]):
         self._longest = len(b"Bearer ") + max_size
         self._clock = clock
         self._revoked = revoked
-        self._young: dict[bytes, Entry[T]] = {}
-        self._old: dict[bytes, Entry[T]] = {}
+        self._young: dict[bytes, _Entry[T]] = {}
+        self._old: dict[bytes, _Entry[T]] = {}
 
     def get(self, credentials: bytes) -> T | None:
         """What was kept for the token of these credentials, ``Bearer`` and the token, or None, which decides nothing.
@@ -52,31 +56,25 @@ class TokenCache(Generic[T]):
             return None
         digest = sha256(credentials).digest()
         entry = self._young.get(digest) or self._old.get(digest)
-        if entry is None:
+        if entry is None or entry.generation != entry.keys.generation:
             return None
-        value, begins_at, ends_at, generation, keys, claims = entry
-        if generation != keys.generation or not begins_at <= self._clock() < ends_at:
+        if self._revoked is not None and self._revoked(entry.claims) is not False:
             return None
-        return value if self._revoked is None or self._revoked(claims) is False else None
+        return entry.value if entry.begins_at <= self._clock() < entry.ends_at else None
 
     def put(self, token: bytes, genuine: Genuine, value: T) -> None:
         """Keep ``value``, which must be immutable: every request with this token will share it."""
         rules = genuine.trust.issuer.rules
         claims = genuine.claims
-        leeway = rules.leeway
-        begins_at = now = self._clock()
-        ends_at = now + self._max_age
-        keys_end_at = now + genuine.trust.keys.seconds_left  # a token is good no longer than its key may serve
-        if keys_end_at < ends_at:
-            ends_at = keys_end_at
-        if claims.expires_at + leeway < ends_at:
-            ends_at = claims.expires_at + leeway
+        now = self._clock()
+        for_keys = genuine.trust.keys.seconds_left  # a token is good no longer than its key may serve
+        begins_at, ends_at = now, min(now + min(self._max_age, for_keys), claims.expires_at + rules.leeway)
         for start in (claims.not_before, claims.issued_at):
-            if start is not None and start - leeway > begins_at:
-                begins_at = start - leeway
+            if start is not None and start - rules.leeway > begins_at:
+                begins_at = start - rules.leeway
         if rules.max_age is not None and claims.issued_at is not None:
-            ends_at = min(ends_at, claims.issued_at + rules.max_age + leeway)
-        entry = value, begins_at, ends_at, genuine.generation, genuine.trust.keys, genuine.named
+            ends_at = min(ends_at, claims.issued_at + rules.max_age + rules.leeway)
+        entry = _Entry(value, begins_at, ends_at, genuine.generation, genuine.trust.keys, genuine.named)
         if len(self._young) >= self._half:
             self._old, self._young = self._young, {}
         self._young[sha256(b"Bearer " + token).digest()] = entry

@@ -175,6 +175,6 @@ def _audience(found: object) -> tuple[str, ...]:
     if not isinstance(audience, tuple):
         raise InvalidToken("claim_malformed")
     for each in audience:
-        if not isinstance(each, str) or not each:
+        if not (isinstance(each, str) and each):
             raise InvalidToken("claim_malformed")
     return audience

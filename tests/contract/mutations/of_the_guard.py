@@ -59,7 +59,7 @@ async def _outage_as_401(self: Authenticator, token: str) -> Genuine:
 def _remembered_for_ever(self: TokenCache[Any], credentials: bytes) -> Any:
     digest = sha256(credentials).digest()
     entry = self._young.get(digest) or self._old.get(digest)
-    return None if entry is None else entry[0]
+    return None if entry is None else entry.value
 
 
 async def _without_token(self: Guard, request: RequestInfo) -> Admission:
