@@ -8,6 +8,8 @@ from typing import Final, Literal
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
+from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     PublicFormat,
@@ -32,6 +34,8 @@ _CURVES: Final[Mapping[str, tuple[type[ec.EllipticCurve], int, str]]] = MappingP
 )
 _ED25519: Final = frozenset({"Ed25519", "EdDSA"})  # two names of one algorithm (RFC 9864 section 2.2)
 _HMAC_BYTES: Final = MappingProxyType({"HS256": 32, "HS384": 48, "HS512": 64})  # RFC 7518 section 3.2
+_HMAC_HASHES: Final = MappingProxyType({"HS256": SHA256(), "HS384": SHA384(), "HS512": SHA512()})
+_NOT_KEYED: Final[Mapping[str, HMAC]] = MappingProxyType({})
 _PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth"})
 _MIN_RSA_BITS: Final = 2048  # RFC 7518 section 3.3
 _MAX_RSA_BITS: Final = 16_384  # verifying costs the square of it
@@ -55,6 +59,7 @@ class Key:
 
     ``material`` is a public key of ``cryptography``, or the bytes of a secret. ``thumbprint``, a SHA-256 over the
     material, tells whether two keys are the same one. ``issuer``: whose tokens the key is for, where its JWK says so.
+    ``keyed``: of a secret, for each algorithm what begins an HMAC, to be copied.
     """
 
     kid: str | None
@@ -63,6 +68,7 @@ class Key:
     material: PublicKey | bytes = field(repr=False, compare=False)
     thumbprint: bytes = field(repr=False)
     issuer: str | None = None
+    keyed: Mapping[str, HMAC] = field(default_factory=lambda: _NOT_KEYED, repr=False, compare=False)
 
 
 def key_from_jwk(jwk: Mapping[str, object]) -> Key:
@@ -124,7 +130,9 @@ def secret_key(secret: str | bytes, kid: str | None = None, algorithm: str | Non
         )
     if algorithm is not None and algorithm not in fits:
         raise KeyRefused("the secret is too short for its algorithm, or the algorithm is no HMAC")
-    return Key(kid, "oct", fits if algorithm is None else frozenset({algorithm}), material, sha256(material).digest())
+    algorithms = fits if algorithm is None else frozenset({algorithm})
+    keyed = {name: HMAC(material, _HMAC_HASHES[name]) for name in algorithms}
+    return Key(kid, "oct", algorithms, material, sha256(material).digest(), keyed=MappingProxyType(keyed))
 
 
 def _kid_and_algorithm(jwk: Mapping[str, object]) -> tuple[str | None, str | None]:

@@ -1,7 +1,7 @@
 """One JSON object, read so that no two readers could read it differently (RFC 8259, RFC 7515 section 5.2)."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import isfinite
 from types import MappingProxyType
 from typing import Final, NoReturn
@@ -21,10 +21,10 @@ def parse_object(content: bytes) -> Mapping[str, object]:
         if text.count("[") + text.count("{") > _MAX_NESTING and _nesting(text) > _MAX_NESTING:
             raise InvalidToken
         text = text.strip(" \t\n\r")
-        parsed, end = _raw_decode(text)
+        parsed, end = _scan(text, 0)
         if end != len(text) or ("\\" in text and _has_surrogate(text)):
             raise InvalidToken
-    except (ValueError, RecursionError):  # not UTF-8, not JSON, or an integer of thousands of digits
+    except (ValueError, StopIteration, RecursionError):  # not UTF-8, not JSON, or an integer of thousands of digits
         raise InvalidToken from None
     if not isinstance(parsed, MappingProxyType):
         raise InvalidToken
@@ -61,10 +61,10 @@ def _finite(text: str) -> float:
     return number
 
 
-# made once: json.loads would make one for each token
-_raw_decode: Final = json.JSONDecoder(
+# Made once, and without the steps in between: json.loads would make a decoder for each token.
+_scan: Final[Callable[[str, int], tuple[object, int]]] = json.JSONDecoder(
     object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_finite
-).raw_decode
+).scan_once  # type: ignore[attr-defined]  # an attribute since Python 2.6, which its stubs do not name
 
 
 def _has_surrogate(text: str) -> bool:

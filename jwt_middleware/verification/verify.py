@@ -4,6 +4,7 @@ The only file that touches PyJWT's algorithms.
 """
 
 from collections.abc import Mapping
+from hmac import compare_digest
 from typing import Any, Final
 
 from jwt.algorithms import Algorithm, ECAlgorithm, HMACAlgorithm, OKPAlgorithm, RSAAlgorithm, RSAPSSAlgorithm
@@ -54,12 +55,18 @@ def verify(unverified: Unverified, key: Key, rules: TokenRules, now: float) -> C
 
 def verify_signature(unverified: Unverified, key: Key) -> None:
     """Verify with PyJWT's algorithm of that name. Raises InvalidToken."""
-    algorithm = _ALGORITHMS.get(unverified.header.algorithm)
-    if algorithm is None or unverified.header.algorithm not in key.algorithms:
+    name = unverified.header.algorithm
+    algorithm = _ALGORITHMS.get(name)
+    if algorithm is None or name not in key.algorithms:
         raise InvalidToken("algorithm_refused")
     material: Any = key.material
     try:
-        genuine = algorithm.verify(unverified.signing_input, material, unverified.signature)
+        if name in key.keyed:  # the secret is taken in once and not for each token, which would be half of the check
+            keyed = key.keyed[name].copy()
+            keyed.update(unverified.signing_input)
+            genuine = compare_digest(keyed.finalize(), unverified.signature)
+        else:
+            genuine = algorithm.verify(unverified.signing_input, material, unverified.signature)
     except Exception as error:  # whatever a library raises on a foreign signature, the answer is no
         raise InvalidToken("signature_invalid") from error
     if genuine is not True:
