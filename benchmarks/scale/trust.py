@@ -1,13 +1,19 @@
 """Many issuers, many keys of one issuer, many revoked entries, large claims."""
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from starlette.middleware import Middleware
+
 from jwt_middleware import TrustedIssuer
 from jwt_middleware.revocation_stores.memory import MemoryRevocations, memory
+from jwt_middleware.starlette import JWTMiddleware
 
 from .. import ours
+from ..applications.asgi import starlette
+from ..applications.driven import ASGI
 from ..figures import Figure
 from ..rounds import Work
 from ..samples import FEW, ISSUER, KID, checking, in_turns, token
@@ -67,10 +73,12 @@ def _warm(trusted: Sequence[TrustedIssuer], texts: Sequence[bytes]) -> Work:
 
 
 def _revoked(size: int) -> Work:
-    """A request to a guard whose store holds that many revoked tokens: recalled where it may be, else admitted."""
+    """A request to Starlette behind a guard whose store holds that many revoked tokens, each token met before."""
     texts = [token("RS256").encode() for _ in range(FEW)]
     guard = ours.guard(ours.trusted("RS256"), revocations=_store(size))
-    return _asked(ours.recalling(guard, texts), texts)
+    work = ASGI(starlette(Middleware(JWTMiddleware, guard=guard)), asyncio.new_event_loop()).work(in_turns(texts))
+    work(FEW)
+    return work
 
 
 def _store(size: int) -> MemoryRevocations:

@@ -65,7 +65,10 @@ class Authenticator:
         """Raises InvalidToken, or AuthUnavailable when issuers, keys or revocations are out of reach."""
         unverified = read(token, self._trusts.max_size, self._headers)
         header = unverified.header
-        trust = self._trusts.only or await self._trusts.named(parse_object(unverified.payload).get("iss"))
+        trust, values = self._trusts.only, None
+        if trust is None:
+            values = parse_object(unverified.payload)
+            trust = await self._trusts.named(values.get("iss"))
         rules = trust.issuer.rules
         if len(token) > rules.max_size:
             raise InvalidToken("token_too_large")
@@ -76,7 +79,7 @@ class Authenticator:
         key = keys.at_hand(header.kid, header.algorithm)
         if key is None or keys.generation != generation:
             key, generation = await self._wait_for_key(unverified, trust)
-        claims = verify(unverified, key, rules, self._clock())
+        claims = verify(unverified, key, rules, self._clock(), values)
         if header.segment not in self._headers:
             self._remember(header)
         named = claims

@@ -41,13 +41,16 @@ _EMPTY: Final = (None, "", ())  # what stands for nothing where a claim is requi
 _ClaimsDraft: Final = draft_of(Claims)
 
 
-def verify(unverified: Unverified, key: Key, rules: TokenRules, now: float) -> Claims:
+def verify(
+    unverified: Unverified, key: Key, rules: TokenRules, now: float, values: Mapping[str, object] | None = None
+) -> Claims:
     """Signature first, then times, issuer, audience and kind of token. ``now`` is in seconds since the epoch.
 
-    ``key`` must have been chosen for the token's algorithm. Raises InvalidToken.
+    ``key`` must have been chosen for the token's algorithm. ``values``: the payload, where it has been parsed already.
+    Raises InvalidToken.
     """
     verify_signature(unverified, key)
-    claims = look_at(unverified, rules, now, key.kid)
+    claims = look_at(unverified, rules, now, key.kid, values)
     if rules.key_issuers is not None and key.issuer not in rules.key_issuers[_iss(claims.values)]:
         raise InvalidToken("key_unknown")
     return claims
@@ -73,13 +76,20 @@ def verify_signature(unverified: Unverified, key: Key) -> None:
         raise InvalidToken("signature_invalid")
 
 
-def look_at(unverified: Unverified, rules: TokenRules, now: float, key_id: str | None = None) -> Claims:
+def look_at(
+    unverified: Unverified,
+    rules: TokenRules,
+    now: float,
+    key_id: str | None = None,
+    values: Mapping[str, object] | None = None,
+) -> Claims:
     """Check everything the payload says against ``rules``. The answer is only worth what the signature is.
 
     Every new token comes this way: what an ordinary one holds is judged in line, and a function looks at what is not
     plainly right.
     """
-    values = parse_object(unverified.payload)
+    if values is None:
+        values = parse_object(unverified.payload)
     get = values.get
     for name in rules.required_names:
         if get(name) in _EMPTY:

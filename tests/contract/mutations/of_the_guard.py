@@ -40,9 +40,9 @@ def _any_expiry(expires_at: float, *others: Any) -> None:
     _check_times(math.inf, *others)
 
 
-def _any_audience(unverified: Unverified, rules: TokenRules, now: float, key_id: str | None = None) -> Claims:
+def _any_audience(unverified: Unverified, rules: TokenRules, *others: Any) -> Claims:
     said = verify._audience(parse_object(unverified.payload).get("aud"))
-    return _look_at(unverified, replace(rules, audience=frozenset(said)), now, key_id)
+    return _look_at(unverified, replace(rules, audience=frozenset(said)), *others)
 
 
 async def _no_revocation(self: Authenticator, claims: Claims, store: object) -> None:
