@@ -124,7 +124,9 @@ GOALS: Final = (
         "0.09 to 0.12",
     ),
     Goal("R2", "refusing a bad signature / raw RS256 check", (("refusals", "bad signature", OURS),), 1.4, "1.19"),
-    Goal("R3", "refusing 1 MB / one byte over the limit", (("refusals", "over the size limit", "1 MB"),), 2.0),
+    Goal(
+        "R3", "refusing over 1 MB / one byte over the limit", (("refusals", "over the size limit", "over 1 MB"),), 2.0
+    ),
     Goal(
         "D1 warm", "Python calls added on the null ASGI app", (("calls", "null ASGI app", "warm"),), 6, "2", exact=True
     ),

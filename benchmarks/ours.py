@@ -48,7 +48,10 @@ def guard_that_keeps(max_tokens: int, *trusted: TrustedIssuer) -> Guard:
 
 def admitted(guard: Guard, token: str) -> Principal:
     """Who sends this token, found out the slow way; the guard remembers it. Raises AuthError."""
-    authorization = f"Bearer {token}"
+    return _admitted(guard, f"Bearer {token}")
+
+
+def _admitted(guard: Guard, authorization: str) -> Principal:
     request = RequestInfo(header=lambda name: [authorization] if name == "authorization" else [])
     admission = run(guard.admit(request))
     if admission.refusal is not None:
@@ -56,15 +59,24 @@ def admitted(guard: Guard, token: str) -> Principal:
     return admission.principal
 
 
-def is_refused(guard: Guard, token: str) -> bool:
-    """The whole way of a bad token through the guard: recalled, then admitted; a door asks both."""
-    if guard.recall(b"Bearer " + token.encode()) is not None:
+def refusing(guard: Guard, token: str) -> Callable[[], bool]:
+    """Whether a bad token is refused, asked the whole way through the guard: recalled, then admitted, as a door does.
+
+    The header's value is made beforehand, as servers do it.
+    """
+    authorization = f"Bearer {token}"
+    value = authorization.encode()
+
+    def ask() -> bool:
+        if guard.recall(value) is not None:
+            return False
+        try:
+            _admitted(guard, authorization)
+        except AuthError:
+            return True
         return False
-    try:
-        admitted(guard, token)
-    except AuthError:
-        return True
-    return False
+
+    return ask
 
 
 def recalling(guard: Guard, texts: Iterable[bytes]) -> Callable[[bytes], object]:

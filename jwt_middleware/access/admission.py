@@ -6,7 +6,7 @@ from typing import Final
 
 from ..decisions import Check, Decision
 from ..drafts import draft_of
-from ..errors import AuthError, MalformedRequest, MissingToken
+from ..errors import AuthError, InvalidToken, MalformedRequest, MissingToken
 from ..verification.authenticator import Authenticator
 from ..verification.token_cache import TokenCache
 from .marks import Mark
@@ -78,6 +78,8 @@ async def admit(
     try:
         token, location = find_token(request, locations)
         passed = 1
+        if len(token) > authenticator.max_size:
+            raise InvalidToken("token_too_large")  # before anything looks at all of it
         text = token.encode("utf-8", "surrogatepass")  # a location of the user's may hand in anything
         principal = None if known is None else known.get(b"Bearer " + text)
         if principal is None:

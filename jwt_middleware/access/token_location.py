@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl
 
-from ..errors import ConfigurationError, MalformedRequest, MissingToken
+from ..errors import ConfigurationError, InvalidToken, MalformedRequest, MissingToken
 from .request import RequestInfo
 
 TokenLocation = Callable[[RequestInfo], str | None]
 
 TOKEN: Final = r"[A-Za-z0-9._~+/-]+=*"  # token68, RFC 9110 section 11.2
+_LARGEST: Final = 1_048_576  # characters of a token; no rules take a larger one
 _ONE_TOKEN: Final = re.compile(TOKEN, re.ASCII)
 _CREDENTIALS: Final = re.compile(rf"bearer +({TOKEN})", re.IGNORECASE | re.ASCII)
 _OTHER_SCHEME: Final = re.compile(r"(?!bearer(?: |$))[A-Za-z0-9!#$%&'*+.^_`|~-]+(?: .*)?", re.IGNORECASE | re.ASCII)
@@ -107,6 +108,8 @@ def _with_scheme(values: Sequence[str]) -> str | None:
         return None
     if len(values) > 1:
         raise MalformedRequest("several_tokens")
+    if len(values[0]) > len("Bearer ") + _LARGEST:
+        raise InvalidToken("token_too_large")  # whatever it holds: nobody makes us look through all of it
     if values[0][:7] == "Bearer " and _ONE_TOKEN.fullmatch(values[0], 7):  # as nearly everybody writes it
         return values[0][7:]
     found = _CREDENTIALS.fullmatch(values[0])

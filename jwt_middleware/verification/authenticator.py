@@ -56,6 +56,7 @@ class Authenticator:
     """Says whether a token is genuine. Holds only the header segments of those that were: they come again and again."""
 
     def __init__(self, trusts: Trusts, revocations: RevocationStore | None, clock: Callable[[], float]) -> None:
+        self.max_size = trusts.max_size  # bytes; a larger token is nobody's
         self._trusts = trusts
         self._revocations = revocations
         self._clock = clock
@@ -63,7 +64,7 @@ class Authenticator:
 
     async def authenticate(self, token: str) -> Genuine:
         """Raises InvalidToken, or AuthUnavailable when issuers, keys or revocations are out of reach."""
-        unverified = read(token, self._trusts.max_size, self._headers)
+        unverified = read(token, self.max_size, self._headers)
         header = unverified.header
         trust, values = self._trusts.only, None
         if trust is None:

@@ -11,6 +11,7 @@ from jwt_middleware import (
     AuthError,
     ConfigurationError,
     Forbidden,
+    InvalidToken,
     MalformedRequest,
     MissingToken,
     RequestInfo,
@@ -257,3 +258,11 @@ def test_the_query_is_read_only_by_the_loudly_named_choice() -> None:
         with pytest.raises(MalformedRequest):
             location(request(query=broken))
     assert TOKEN not in repr(request(query=f"access_token={TOKEN}"))
+
+
+def test_what_is_larger_than_any_rules_take_is_refused_for_its_size_whatever_it_holds() -> None:
+    for text in ("x" * 1_048_577, "x y" * 1_048_577, "." * 10_000_000):
+        with pytest.raises(InvalidToken) as refused:
+            authorization_header(RequestInfo(header=lambda name, text=text: [f"Bearer {text}"]))  # type: ignore[misc]  # bound at once
+        assert refused.value.reason == "token_too_large"
+    assert authorization_header(RequestInfo(header=lambda name: ["Bearer " + "x" * 1_048_576])) == "x" * 1_048_576
