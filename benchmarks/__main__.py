@@ -51,7 +51,7 @@ def replaced(figures: Sequence[Figure], new: Sequence[Figure]) -> list[Figure]:
 
 
 def in_order(figures: Sequence[Figure]) -> list[Figure]:
-    order = ["verify", "warm", "refusals", "frameworks", "calls", "scale", "imports", "sockets"]
+    order = ["verify", "warm", "pieces", "refusals", "frameworks", "calls", "scale", "imports", "sockets"]
     return sorted(figures, key=lambda figure: order.index(figure.part))
 
 

@@ -9,7 +9,7 @@ from .goals import GOALS, Goal, worst
 from .one_token.floor import FLOOR
 from .one_token.libraries import OURS
 from .samples import ALGORITHMS
-from .words import BEGINNING, FRAMEWORKS, HOW, REFUSALS, SCALE, SOCKETS, VERIFY, VERSIONS, WARM
+from .words import BEGINNING, FRAMEWORKS, HOW, PIECES, REFUSALS, SCALE, SOCKETS, VERIFY, VERSIONS, WARM
 
 Table = Sequence[Sequence[str]]
 RUN: Final = "python -m benchmarks"
@@ -25,6 +25,8 @@ def document(figures: Sequence[Figure], about: Mapping[str, str]) -> str:
         _table(_by_where(figures, "verify", ALGORITHMS), "l" + "r" * len(ALGORITHMS)),
         WARM,
         _table(_by_where(figures, "warm", ["RS256"]), "lr"),
+        PIECES,
+        _table(_pieces(figures), "llrr"),
         REFUSALS,
         _table(
             _by_where(figures, "refusals", _places(figures, "refusals", but=("over the size limit",))), "l" + "r" * 9
@@ -110,6 +112,18 @@ def _frameworks(figures: Iterable[Figure]) -> Table:
             rows.append([figure.what, quartiles(figure), "", ""])
         elif whole is not None:
             rows.append([_ours(figure.what), quartiles(figure), f"{number(whole)} µs", f"{number(whole - alone)} µs"])
+    return rows
+
+
+def _pieces(figures: Iterable[Figure]) -> Table:
+    rows = [["token", "step", "time", "of the whole"]]
+    before = ""
+    for figure in figures:
+        if figure.part == "pieces":
+            where = figure.where if figure.where != before else ""
+            before = figure.where
+            time = "" if figure.microseconds is None else f"{number(figure.microseconds)} µs"
+            rows.append([where, figure.what, time, f"{figure.ratio.median:.0%}"])
     return rows
 
 
