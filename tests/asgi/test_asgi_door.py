@@ -271,6 +271,18 @@ def test_an_auth_error_after_an_answer_has_begun_is_raised_again(before: list[Me
     assert asyncio.run(asking()) == before, "nothing was added to what had begun"
 
 
+def test_the_same_holds_for_a_caller_who_is_recalled() -> None:
+    guard, headers = guard_for(), bearer()
+    assert ask(JWTMiddleware(whoami, guard=guard), headers=headers).body == b"alice"
+    assert guard.recall(headers[0][1]) is not None
+    assert ask(JWTMiddleware(raising(Forbidden()), guard=guard), headers=headers).status == 403
+    with pytest.raises(Forbidden):
+        ask(JWTMiddleware(raising(Forbidden(), START), guard=guard), headers=headers)
+    with pytest.raises(KeyError):
+        ask(JWTMiddleware(raising(KeyError("theirs")), guard=guard), headers=headers)
+    assert current_passage() is None
+
+
 def test_other_exceptions_pass_untouched() -> None:
     error = KeyError("theirs")
     with pytest.raises(KeyError) as raised:

@@ -183,7 +183,7 @@ def test_what_a_withdrawn_key_verified_is_not_worth_more_than_that_key(finish: F
 
     class Rotating:
         symmetric = False
-        signers = (FIRST, SECOND)
+        signers: tuple[str, ...] = (FIRST, SECOND)
 
         def fetch(self) -> KeySet:
             return static(pem=pem(self.signers[0])).fetch()
@@ -197,17 +197,24 @@ def test_what_a_withdrawn_key_verified_is_not_worth_more_than_that_key(finish: F
         overtaken = 0
 
         async def find(self, kid: str | None, algorithm: str) -> Any:
-            key = await super().find(kid, algorithm)
-            if self.overtaken < 1:
+            return self._overtake(await super().find(kid, algorithm))
+
+        def at_hand(self, kid: str | None, algorithm: str) -> Any:
+            return self._overtake(super().at_hand(kid, algorithm))
+
+        def _overtake(self, key: Any) -> Any:
+            if key is not None and self.overtaken < 1:
                 self.overtaken += 1
-                source.signers = (SECOND, FIRST)
+                source.signers = source.signers[::-1]
                 self._kept = self._freshness.keep(source.fetch(), 2, self._clock(), 0.5)
                 self.generation += 1
             return key
 
     source = Rotating()
     trusted = TrustedIssuer(FIRST, audience="orders", keys=source)
-    trusts = Trusts([trusted], keys_of=lambda _: Overtaken(source), clock=lambda: NOW)
-    subject = Authenticator(trusts, None, lambda: NOW)
+    kept = Overtaken(source)
+    subject = Authenticator(Trusts([trusted], keys_of=lambda _: kept, clock=lambda: NOW), None, lambda: NOW)
     assert reason(finish, subject, mint(FIRST)) == "signature_invalid"
     assert finish(subject.authenticate(mint(FIRST, signer=SECOND))).generation == 2
+    kept.overtaken = 0  # once more, with a key that is at hand
+    assert reason(finish, subject, mint(FIRST, signer=SECOND)) == "signature_invalid"

@@ -120,6 +120,13 @@ def test_it_never_holds_more_than_it_may_and_keeps_the_younger_half(clock: Clock
     assert kept[-1] == 999
 
 
+def test_nobody_makes_us_hash_more_than_the_largest_token(clock: Clock) -> None:
+    cache: TokenCache[str] = TokenCache(max_size=5, clock=clock)
+    for token in (b"token", b"larger"):
+        cache.put(token, genuine(), "alice")
+    assert (cache.get(b"Bearer token"), cache.get(b"Bearer larger")) == ("alice", None)
+
+
 def test_no_text_of_a_token_is_kept(clock: Clock) -> None:
     cache: TokenCache[str] = TokenCache(clock=clock)
     cache.put(b"a very secret token", genuine(), "alice")
