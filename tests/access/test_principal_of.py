@@ -98,3 +98,21 @@ def test_only_callers_of_the_named_tenants_are_taken(said: Any) -> None:
     with pytest.raises(InvalidToken) as refused:
         named(mapping, tenants=["acme", "b"], tid=said)
     assert refused.value.reason == "tenant_refused"
+
+
+def test_what_a_token_says_twice_is_said_once_and_in_its_order() -> None:
+    caller = named(ClaimMapping(), roles=("b", "a", "b"), scope="write read  write", groups=("x",))
+    assert (caller.roles, caller.scopes, caller.groups) == (("b", "a"), ("write", "read"), ("x",))
+
+
+@pytest.mark.parametrize("said", [("clerk", ""), ("clerk", 7), ("clerk", MappingProxyType({"display": "boss"}))])
+def test_roles_of_which_one_names_nothing_are_not_completely_known(said: Any) -> None:
+    caller = named(ClaimMapping(), roles=said)
+    assert caller.roles == ("clerk",) and "roles" in caller.incomplete
+
+
+def test_what_is_kept_elsewhere_is_not_completely_known() -> None:
+    caller = named(
+        ClaimMapping(), groups=("x",), scope="read", _claim_names=MappingProxyType({"groups": "s", "scope": "s"})
+    )
+    assert {"groups", "scopes"} <= caller.incomplete and caller.groups == ("x",)
