@@ -44,7 +44,7 @@ class Passage(NamedTuple):
     by_url: bool = False
 
 
-# Makes a passage of its five fields. One is made for every request: hence a NamedTuple, and this way of making it.
+# Makes a passage of its six fields. One is made for every request: hence a NamedTuple, and this way of making it.
 _Fields = tuple[Principal, Judge, object, Callable[[Any], RequestInfo] | None, Admission | None, bool]
 passage_of: Final[Callable[[_Fields], Passage]] = partial(tuple.__new__, Passage)
 
