@@ -35,7 +35,10 @@ def every_door() -> Iterator[Doors]:
 
 
 def draw(number: int, seed_number: int, look: Callable[[Case], None], *phases: Phase) -> None:
-    """Have ``look`` look at so many cases, always the same for a seed. Raises what it raises."""
+    """Have ``look`` look at so many cases, the same for a seed. Raises what it raises, and prints the case.
+
+    Where other modules are loaded the cases differ a little: hypothesis mixes in constants that it finds there.
+    """
 
     @settings(
         max_examples=number,

@@ -16,7 +16,8 @@ KEYS: Final = (
     *product(("rsa", "a stranger's ec", "a stranger's hs", "the text of ec"), [_UNTYPED]),
 )
 _BEFORE: Final = (
-    *("bearer ", "BEARER   ", "bEaReR "),
+    *("bearer ", "BEARER   ", "bEaReR ") * 3,
+    *("Basic YTpi, Bearer ", "Basic YTpi,bearer\t") * 2,
     *("Bearer", "Bearer\t", "Bearer=", "Bearer Bearer ", "bearer\n", " Bearer ", "B\u00e9arer ", "Bearer\u00a0", ""),
     *("Basic ", "DPoP ", "Token ", "Basic YTpi, Bearer ", "Basic YTpi,bearer\t", "Digest a=b, c=Bearer ", "Basic\n"),
 )
@@ -27,11 +28,11 @@ _IGNORED: Final = (
 )
 ANY_LINE: Final = (Line(None, "anything"),)
 LINES: Final[Sequence[tuple[Line, ...]]] = (  # of which the first may get another recipe
-    *[(Line(),)] * 110,
+    *[(Line(),)] * 150,
     *[ANY_LINE] * 4,
     *((Line(before=before),) for before in _BEFORE),
     *((Line(after=after),) for after in _AFTER),
-    *((Line(name=name),) for name in _IGNORED),
+    *((Line(name=name),) for name in _IGNORED * 2),
     *((Line(), Line(name=name)) for name in _IGNORED),
     *(
         (Line(), Line()),
@@ -45,7 +46,7 @@ LINES: Final[Sequence[tuple[Line, ...]]] = (  # of which the first may get anoth
 QUERIES: Final[Sequence[tuple[bool, tuple[Line, ...]]]] = (
     *[(True, ())] * 8,
     *[(False, (Line(before="access_token="),))] * 24,
-    (True, (Line(before="access_token="),)),
+    *[(True, (Line(before="access_token="),))] * 3,
     (True, (Line(None, "access_token"),)),
     (True, (Line(None, "access_token=a.b.c"),)),
     (False, (Line(None, "a=b"), Line(before="access_token="), Line(None, ""), Line(None, "c=%zz"))),
@@ -66,7 +67,7 @@ QUERIES: Final[Sequence[tuple[bool, tuple[Line, ...]]]] = (
         for before in ("Access_Token=", "access_token[]=", " access_token=", "token=", "?access_token=")
     ),
     (False, (Line(before="access_token=", after="&a" * 99),)),
-    (False, (Line(before="access_token=", after="&a" * 100),)),
+    *[(False, (Line(before="access_token=", after="&a" * 100),))] * 3,
 )
 ELSEWHERE: Final = tuple(
     product(
