@@ -1,12 +1,13 @@
-"""Reading documents from the web within bounds: of time, of size, and of whom is asked."""
+"""Asking on the web within bounds: of time, of size, and of whom is asked. Documents are read, forms are sent."""
 
 import encodings.idna  # noqa: F401  # else loaded by a thread of ours: a fork meanwhile leaves the child half of it
 import functools
 import ssl
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final, Generic, TypeVar
 
@@ -32,8 +33,17 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """What a form was answered with, whatever its status. ``retry_after`` is what it says in seconds, or None."""
+
+    status: int
+    content: bytes = field(repr=False)
+    retry_after: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Web:
-    """Bounded GET requests: one deadline for a whole fetch, no redirects, small bodies, no proxy of the environment.
+    """Bounded requests: one deadline for a whole fetch, no redirects, small bodies, no proxy of the environment.
 
     A fetch runs in a thread of its own with a client of its own: only so a server that drips bytes, or a name that is
     never resolved, cannot stretch the deadline, and no connection is ever bound to an event loop that has ended.
@@ -52,18 +62,49 @@ class Web:
         return self.bounds.timeout
 
     def fetch(self, find: Callable[[Get], Awaitable[T]]) -> T:
-        work = _Work(self, find)
+        work = _Work(self, partial(self._found, find))
         try:
             return work.begin().result(self.timeout)
         finally:
             work.end()
 
     async def afetch(self, find: Callable[[Get], Awaitable[T]]) -> T:
-        work = _Work(self, find)
+        work = _Work(self, partial(self._found, find))
         try:
             return await wait_for(work.begin(), self.timeout)
         finally:
             work.end()
+
+    def post(self, url: str, form: bytes, headers: Mapping[str, str]) -> Reply:
+        """Send an encoded form once; any status is an answer. Whatever it holds goes to ``url`` and nowhere else."""
+        work = _Work(self, partial(self._posted, url, form, headers))
+        try:
+            return work.begin().result(self.timeout)
+        finally:
+            work.end()
+
+    async def _found(self, find: Callable[[Get], Awaitable[T]], client: httpx2.Client) -> T:
+        async def get(url: str) -> Document:
+            with client.stream("GET", url, headers=self.headers()) as response:
+                if response.status_code != 200:
+                    raise ValueError(f"the answer has status {response.status_code}")
+                said: str = response.headers.get("cache-control", "")
+                kept = fresh_for(said, self.bounds.min_fresh, self.bounds.max_fresh)
+                return Document(url, _body(response, self.bounds.max_body), kept)
+
+        return await find(get)
+
+    async def _posted(self, url: str, form: bytes, headers: Mapping[str, str], client: httpx2.Client) -> Reply:
+        sent = {
+            "accept": "application/json",
+            "accept-encoding": "identity",
+            "content-type": "application/x-www-form-urlencoded",
+            **headers,
+        }
+        with client.stream("POST", url, content=form, headers=sent) as response:
+            said: str = response.headers.get("retry-after", "")
+            seconds = float(said) if said.isascii() and said.isdigit() and len(said) < 10 else None
+            return Reply(response.status_code, _body(response, self.bounds.max_body), seconds)
 
     def client(self) -> httpx2.Client:
         return httpx2.Client(verify=self.tls, trust_env=False, follow_redirects=False, timeout=self.timeout)
@@ -98,9 +139,9 @@ def _of_the_system() -> ssl.SSLContext:
 class _Work(Generic[T]):
     """One fetch in its thread. The lock guards the client, which ``end`` closes under the hands of the thread."""
 
-    def __init__(self, web: Web, find: Callable[[Get], Awaitable[T]]) -> None:
+    def __init__(self, web: Web, work: Callable[[httpx2.Client], Coroutine[None, None, T]]) -> None:
         self._web = web
-        self._find = find
+        self._work = work
         self._lock = threading.Lock()
         self._client: httpx2.Client | None = None
         self._ended = False
@@ -130,39 +171,18 @@ class _Work(Generic[T]):
                     client.close()
                     return
                 self._client = client
-            self._found.set_result(run(self._all_of_it(client)))
+            self._found.set_result(run(self._work(client)))
         except BaseException as error:  # noqa: BLE001  # handed to whoever waits
             self._found.set_exception(error)
 
-    async def _all_of_it(self, client: httpx2.Client) -> T:
-        async def get(url: str) -> Document:
-            with client.stream("GET", url, headers=self._web.headers()) as response:
-                document = _Reading(url, response, self._web.bounds)
-                for chunk in response.iter_raw():
-                    document.add(chunk)
-            return document.finished()
 
-        return await self._find(get)
-
-
-class _Reading:
-    """The body of one answer, as far as it has come."""
-
-    def __init__(self, url: str, response: httpx2.Response, bounds: Bounds) -> None:
-        self._url = url
-        self._bounds = bounds
-        if response.status_code != 200:
-            raise ValueError(f"the answer has status {response.status_code}")
-        if response.headers.get("content-encoding", "identity").lower() != "identity":
-            raise ValueError("the answer is compressed although it must not be")
-        self._cache_control: str = response.headers.get("cache-control", "")
-        self._body = bytearray()
-
-    def add(self, chunk: bytes) -> None:
-        self._body += chunk
-        if len(self._body) > self._bounds.max_body:
+def _body(response: httpx2.Response, most: int) -> bytes:
+    """The body of one answer, of ``most`` bytes."""
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        raise ValueError("the answer is compressed although it must not be")
+    body = bytearray()
+    for chunk in response.iter_raw():
+        body += chunk
+        if len(body) > most:
             raise ValueError("the answer is too large")
-
-    def finished(self) -> Document:
-        kept = fresh_for(self._cache_control, self._bounds.min_fresh, self._bounds.max_fresh)
-        return Document(self._url, bytes(self._body), kept)
+    return bytes(body)

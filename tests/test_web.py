@@ -1,4 +1,4 @@
-"""Reading documents from the web within bounds; what servers do wrong is tried with the key sources."""
+"""Asking on the web within bounds; what servers do wrong is tried with the key sources and the token endpoint."""
 
 import asyncio
 import ssl
@@ -18,7 +18,7 @@ NOBODY = certificates(None, needed=False)
 USUAL = Bounds(timeout=5.0, max_body=524_288, max_keys=500, min_fresh=60.0, max_fresh=3600.0)
 
 
-async def nothing(get: Get) -> str:
+async def nothing(get: Get | None) -> str:
     return "nothing was asked"
 
 
@@ -28,7 +28,7 @@ def test_what_is_found_is_given_to_either_form() -> None:
 
 
 def test_a_deadline_that_passes_before_its_thread_runs_leaves_nothing_open() -> None:
-    work = _Work(Web(USUAL, None, None, NOBODY), nothing)
+    work = _Work(Web(USUAL, None, None, NOBODY), lambda _: nothing(None))
     work.end()
     found = work.begin()
     threads_end()

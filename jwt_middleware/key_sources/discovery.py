@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import urlsplit, urlunsplit
 
+from ..addresses import metadata_urls, origin, wrong_with_url
 from ..errors import ConfigurationError
 from ..keys.key_set import KeySet, key_set_from_jwks
 from ..web import Document, Get, Web
 from ..web_bounds import Bounds
-from .jwks_url import origin, web, wrong_with_url
+from .jwks_url import web
 
 _KEPT_FOR: Final = 300.0  # seconds that metadata is kept when it does not say
 
@@ -125,15 +125,3 @@ def discovery(
         raise ConfigurationError(*mistakes)
     origins = frozenset(origin(url) for url in (issuer, *listed))
     return Discovery(issuer, origins, insecure, found)
-
-
-def metadata_urls(issuer: str) -> tuple[str, ...]:
-    """Where metadata may stand: OpenID Connect appended, RFC 8414 inserted, OpenID Connect inserted; in this order."""
-    parts = urlsplit(issuer)
-    path = parts.path.rstrip("/")
-    paths = (
-        f"{path}/.well-known/openid-configuration",
-        f"/.well-known/oauth-authorization-server{path}",
-        f"/.well-known/openid-configuration{path}",
-    )
-    return tuple(dict.fromkeys(urlunsplit((parts.scheme, parts.netloc, each, "", "")) for each in paths))

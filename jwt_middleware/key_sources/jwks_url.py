@@ -1,12 +1,10 @@
 """Keys at a URL that serves a JWKS (RFC 7517 section 5)."""
 
 import os
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from ipaddress import ip_address
-from urllib.parse import SplitResult, urlsplit
 
+from ..addresses import wrong_with_url
 from ..errors import ConfigurationError
 from ..keys.key_set import KeySet, joined, key_set_from_jwks
 from ..web import Document, Get, Web, certificates
@@ -108,44 +106,6 @@ def web(
         mistakes.append(f"{where}: ca_file is {_path(ca_file)!r}: {error}")
         return None
     return Web(bounds, _path(bearer_token_file), _path(ca_file), tls)
-
-
-def wrong_with_url(url: object, insecure: bool) -> str:
-    """What is wrong with a URL to fetch keys from, and how to mend it; empty if nothing."""
-    parts = _split(url)
-    if parts is None or parts.scheme not in ("https", "http") or not parts.hostname:
-        return "this is no URL; write https://..."
-    if parts.username is not None or parts.password is not None:
-        return "the URL holds credentials; use bearer_token_file"
-    if parts.fragment:
-        return "the URL holds a fragment; leave it out"
-    if parts.scheme == "http" and not insecure and not _is_loopback(parts.hostname):
-        return "the URL is not https; anyone on the way could forge tokens"
-    return ""
-
-
-def origin(url: str) -> tuple[str, str, int | None]:
-    """Scheme, host and port (RFC 6454 section 4)."""
-    parts = urlsplit(url)
-    return parts.scheme, (parts.hostname or "").lower(), parts.port or {"https": 443, "http": 80}.get(parts.scheme)
-
-
-def _split(url: object) -> SplitResult | None:
-    if not isinstance(url, str) or re.search(r"[\s\x00-\x1f\\]", url):
-        return None
-    try:
-        parts = urlsplit(url)
-        parts.port  # noqa: B018  # raises where the port is none
-    except ValueError:
-        return None
-    return parts
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _path(path: str | os.PathLike[str] | None) -> str | None:

@@ -11,8 +11,9 @@ import httpx2
 import pytest
 
 from jwt_middleware import ConfigurationError, TrustedIssuer
+from jwt_middleware.addresses import metadata_urls
 from jwt_middleware.errors import AuthUnavailable
-from jwt_middleware.key_sources.discovery import Discovery, discovery, metadata_urls
+from jwt_middleware.key_sources.discovery import Discovery, discovery
 from jwt_middleware.keys.key_cache import KeyCache
 from jwt_middleware.keys.key_set import KeySet
 from jwt_middleware.waiting import run

@@ -21,8 +21,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from jwt_middleware import ConfigurationError, Guard, RequestInfo, TrustedIssuer
+from jwt_middleware.addresses import wrong_with_url
 from jwt_middleware.errors import AuthUnavailable
-from jwt_middleware.key_sources.jwks_url import JWKSURL, jwks_url, wrong_with_url
+from jwt_middleware.key_sources.jwks_url import JWKSURL, jwks_url
 from jwt_middleware.keys.freshness import Freshness
 from jwt_middleware.keys.key_cache import KeyCache
 from jwt_middleware.keys.key_set import KeySet
