@@ -132,4 +132,15 @@ class ConfigurationError(Exception):
 
 
 class TokenUnavailable(Exception):
-    """Our own outbound call could not get or send a token. Never becomes a challenge: the caller's token was fine."""
+    """Our own outbound call could not get or send a token. Never becomes a challenge: the caller's token was fine.
+
+    ``status`` is what our own caller may be answered: 503 where trying again helps, after ``retry_after`` whole seconds
+    if that is known; 502 where the token endpoint refuses us, and ``refused`` is then its error code; 500 where the
+    call was wrong in itself, such as one to a target that is on no list.
+    """
+
+    def __init__(self, sentence: str, *, status: int = 500, retry_after: int | None = None, refused: str = "") -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.retry_after = retry_after
+        self.refused = refused

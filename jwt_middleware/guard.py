@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 
-from .access.admission import Admission, admit, waived
+from .access.admission import Admission, admit, find_token, waived
 from .access.challenge import Challenge, challenge_for
 from .access.current import current_passage
 from .access.marks import Mark
@@ -119,6 +119,13 @@ class Guard:
         except AuthError as refusal:
             self._tell(_refused_inside(refusal, principal, "requirement met", str(requirement)), refusal)
             raise
+
+    def token(self, request: RequestInfo) -> str | None:
+        """The token of a request, unverified, where this guard looks for it; None where nothing stands."""
+        try:
+            return find_token(request, self._locations)[0]
+        except AuthError:
+            return None
 
     def seconds_left(self, principal: Principal) -> float | None:
         """How long the token behind ``principal`` is still taken, leeway included; None for ANONYMOUS."""

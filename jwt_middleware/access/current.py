@@ -25,6 +25,8 @@ class Judge(Protocol):
 
     def challenge(self, refusal: AuthError) -> Challenge: ...
 
+    def token(self, request: RequestInfo) -> str | None: ...
+
     def seconds_left(self, principal: Principal) -> float | None: ...
 
 
@@ -60,6 +62,17 @@ def current_principal() -> Principal:
     """
     passage = _passage.get()
     return ANONYMOUS if passage is None else passage.principal
+
+
+def current_token() -> str | None:
+    """The token that the current caller has sent; None outside of a request, and where nobody has shown a good one.
+
+    It is for whom its audience names and for nobody else: ``jwt_middleware.client`` sees to that.
+    """
+    passage = _passage.get()
+    if passage is None or passage.info is None or not passage.principal.is_authenticated:
+        return None
+    return passage.guard.token(passage.info(passage.request))
 
 
 # The request that is being served, for doors; None outside of a guarded application.

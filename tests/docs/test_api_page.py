@@ -45,6 +45,11 @@ HOMES = {
     "session_cookies": "jwt_middleware.issuing",
     "key_directory": "jwt_middleware.issuing.key_directory",
     "LocalIssuer": "jwt_middleware.testing",
+    "Carrier": "jwt_middleware.client",
+    "TokenEndpoint": "jwt_middleware.client",
+    "client_credentials": "jwt_middleware.client",
+    "exchange_token": "jwt_middleware.client",
+    "private_key_jwt": "jwt_middleware.client",
 }
 
 OF_DJANGO = ("database",)
