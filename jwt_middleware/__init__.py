@@ -22,6 +22,7 @@ from .errors import (
     InvalidToken,
     MalformedRequest,
     MissingToken,
+    TokenOutage,
     TokenUnavailable,
 )
 from .guard import Guard
@@ -53,6 +54,7 @@ __all__ = [
     "RequestInfo",
     "Requirement",
     "RevocationStore",
+    "TokenOutage",
     "TokenUnavailable",
     "TrustedIssuer",
     "authenticated",

@@ -8,6 +8,7 @@
     └── AuthUnavailable           503  keys or revocations are out of reach: nobody's fault, try again
     ConfigurationError        the developer's mistake, found when something is built
     TokenUnavailable          our own outbound call has no token to send; never a challenge
+    └── TokenOutage               503 or 502, and an AuthUnavailable as well: the token endpoint is down, or refuses us
 
 Each AuthError carries a stable reason code and the one fixed sentence that belongs to it. Nothing from a token, a key
 or a header is ever part of a sentence: what went wrong below stands in ``__cause__``, for the log.
@@ -50,6 +51,7 @@ REASONS: Final = MappingProxyType(
         "issuers_unavailable": "the list of trusted issuers cannot be reached at the moment",
         "keys_unavailable": "the keys of the issuer cannot be reached at the moment",
         "sessions_unavailable": "sessions cannot be reached at the moment",
+        "token_unavailable": "a token for another service cannot be had at the moment",
         "revocations_unavailable": "the revocation list cannot be reached at the moment",
     }
 )
@@ -134,13 +136,19 @@ class ConfigurationError(Exception):
 class TokenUnavailable(Exception):
     """Our own outbound call could not get or send a token. Never becomes a challenge: the caller's token was fine.
 
-    ``status`` is what our own caller may be answered: 503 where trying again helps, after ``retry_after`` whole seconds
-    if that is known; 502 where the token endpoint refuses us, and ``refused`` is then its error code; 500 where the
-    call was wrong in itself, such as one to a target that is on no list.
+    As it stands the call was wrong in itself, such as one to a target that is on no list.
     """
 
-    def __init__(self, sentence: str, *, status: int = 500, retry_after: int | None = None, refused: str = "") -> None:
-        super().__init__(sentence)
+
+class TokenOutage(TokenUnavailable, AuthUnavailable):
+    """The token endpoint is out of reach (503), or refuses us (502, and ``refused`` is its error code).
+
+    It is an AuthUnavailable as well: raised in a view, it is answered so by every door, with ``retry_after`` in whole
+    seconds and no challenge. What it says in words is for the log.
+    """
+
+    def __init__(self, words: str, *, status: int = 503, retry_after: int = 1, refused: str = "") -> None:
+        AuthUnavailable.__init__(self, "token_unavailable", retry_after=retry_after)
+        self.args = (words,)
         self.status = status
-        self.retry_after = retry_after
         self.refused = refused

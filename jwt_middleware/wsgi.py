@@ -21,7 +21,13 @@ __all__ = ["ANONYMOUS", "JWTMiddleware", "Principal", "current_principal", "dema
 
 PRINCIPAL: Final = "jwt_middleware.principal"  # the key of the environ; no request header can set it
 Chunks = Iterable[bytes]  # spelled out, an inner function would make it anew for every request
-_PHRASES: Final = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 503: "Service Unavailable"}
+_PHRASES: Final = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+}
 _BARE: Final = frozenset({"content-type", "content-length"})  # stand in the environ without HTTP_, PEP 3333
 
 

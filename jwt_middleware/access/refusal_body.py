@@ -8,7 +8,7 @@ from ..errors import AuthError, Forbidden
 # from a refusal, and the parameters of its challenge, to a media type and the body
 RefusalBody = Callable[[AuthError, Mapping[str, str]], tuple[str, bytes]]
 
-TITLES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 503: "Service Unavailable"}
+TITLES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 502: "Bad Gateway", 503: "Service Unavailable"}
 
 
 def problem_json(refusal: AuthError, said: Mapping[str, str]) -> tuple[str, bytes]:

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from ..errors import TokenUnavailable
+from ..errors import TokenOutage
 from ..waiting import later, wait_for
 from .token_answer import Granted
 
@@ -34,7 +34,7 @@ class _Held:
 class _Rest:
     until: float
     failures: int
-    error: TokenUnavailable
+    error: TokenOutage
 
 
 @dataclass(slots=True, eq=False)
@@ -44,7 +44,7 @@ class _Flight:
     key: bytes
     fetch: Fetch
     began_at: float
-    landing: "Future[Granted | TokenUnavailable]" = field(default_factory=Future)
+    landing: "Future[Granted | TokenOutage]" = field(default_factory=Future)
 
 
 class HeldTokens:
@@ -67,7 +67,7 @@ class HeldTokens:
         self._rests: dict[bytes | None, _Rest] = {}  # by key; None: the token endpoint itself
 
     async def find(self, key: bytes, fetch: Fetch) -> Granted:
-        """The token of this key, fetched if need be. Raises TokenUnavailable."""
+        """The token of this key, fetched if need be. Raises TokenOutage."""
         deadline = self._clock() + self._wait
         while True:
             with self._guarded():
@@ -108,7 +108,7 @@ class HeldTokens:
             self._start(flight)
         try:
             found = _brought(await self._landed(flight, self._clock() + self._wait))
-        except TokenUnavailable:
+        except TokenOutage:
             return None
         return None if found.token == refused else found
 
@@ -137,7 +137,7 @@ class HeldTokens:
         async def fly() -> None:
             try:
                 found = flight.fetch()
-            except TokenUnavailable as error:
+            except TokenOutage as error:
                 self._land(flight, None, error)
             except BaseException as error:
                 self._land(flight, None, _unreachable(error))
@@ -151,7 +151,7 @@ class HeldTokens:
         except RuntimeError as error:  # no thread can be had
             self._land(flight, None, _unreachable(error))
 
-    def _land(self, flight: _Flight, found: Granted | None, error: TokenUnavailable | None) -> None:
+    def _land(self, flight: _Flight, found: Granted | None, error: TokenOutage | None) -> None:
         with self._guarded():
             if self._flights.get(flight.key) is flight:
                 del self._flights[flight.key]
@@ -178,35 +178,35 @@ class HeldTokens:
             demanded_at=-math.inf if before is None else before.demanded_at,
         )
 
-    def _rest(self, key: bytes | None, error: TokenUnavailable, now: float) -> None:
+    def _rest(self, key: bytes | None, error: TokenOutage, now: float) -> None:
         before = self._rests.pop(key, None)
         failures = 0 if before is None else min(before.failures + 1, 12)
-        seconds = max(min(_LONGEST_REST, 2.0**failures), min(10 * _LONGEST_REST, float(error.retry_after or 0)))
+        seconds = max(min(_LONGEST_REST, 2.0**failures), min(10 * _LONGEST_REST, float(error.retry_after)))
         while len(self._rests) >= self._max_tokens:
             del self._rests[next(iter(self._rests))]
         self._rests[key] = _Rest(now + seconds, failures, error)
 
-    async def _landed(self, flight: _Flight, deadline: float) -> Granted | TokenUnavailable:
+    async def _landed(self, flight: _Flight, deadline: float) -> Granted | TokenOutage:
         try:
             return await wait_for(flight.landing, max(0.0, deadline - self._clock()))
         except TimeoutError as late:
-            raise TokenUnavailable("the token endpoint did not answer in time", status=503, retry_after=1) from late
+            raise TokenOutage("the token endpoint did not answer in time") from late
 
 
-def _brought(found: Granted | TokenUnavailable) -> Granted:
-    if isinstance(found, TokenUnavailable):
+def _brought(found: Granted | TokenOutage) -> Granted:
+    if isinstance(found, TokenOutage):
         raise _again(found, found.retry_after)
     return found
 
 
-def _unreachable(error: BaseException | None) -> TokenUnavailable:
-    made = TokenUnavailable("the token endpoint cannot be reached", status=503)
+def _unreachable(error: BaseException | None) -> TokenOutage:
+    made = TokenOutage("the token endpoint cannot be reached")
     made.__cause__ = error
     return made
 
 
-def _again(error: TokenUnavailable, retry_after: int | None) -> TokenUnavailable:
+def _again(error: TokenOutage, retry_after: int) -> TokenOutage:
     """Another one that says the same: one exception is not raised in two threads."""
-    made = TokenUnavailable(str(error), status=error.status, retry_after=retry_after, refused=error.refused)
+    made = TokenOutage(str(error), status=error.status, retry_after=retry_after, refused=error.refused)
     made.__cause__ = error.__cause__
     return made

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from ..errors import TokenUnavailable
+from ..errors import TokenOutage
 from ..web import Reply
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*")  # what fits into the header (RFC 6750 section 2.1)
@@ -32,25 +32,23 @@ class Granted:
 
 
 def granted(reply: Reply) -> Granted:
-    """Read the answer. Raises TokenUnavailable: 503 where asking again later may help, 502 where it will not."""
+    """Read the answer. Raises TokenOutage: 503 where asking again later may help, 502 where it will not."""
     if reply.status == 429 or reply.status >= 500:
-        raise TokenUnavailable(
-            f"the token endpoint answers with status {reply.status}",
-            status=503,
-            retry_after=_seconds(reply.retry_after),
+        raise TokenOutage(
+            f"the token endpoint answers with status {reply.status}", retry_after=int(reply.retry_after or 1)
         )
     said = _object(reply.content)
     if reply.status != 200:
         code = said.get("error")
         named = code if isinstance(code, str) and code in _ERRORS else f"status {reply.status}"
-        raise TokenUnavailable(f"the token endpoint refuses: {named}", status=502, refused=named)
+        raise TokenOutage(f"the token endpoint refuses: {named}", status=502, refused=named)
     token, kind = said.get("access_token"), said.get("token_type")
     if not isinstance(token, str) or len(token) > _MAX_TOKEN or not _TOKEN.fullmatch(token):
-        raise TokenUnavailable("the token endpoint gave no token that could be sent", status=502)
+        raise TokenOutage("the token endpoint gave no token that could be sent", status=502)
     if not isinstance(kind, str) or kind.lower() != "bearer":  # compared without case: RFC 6749 section 5.1
-        raise TokenUnavailable("the token endpoint gave a token that is no bearer token", status=502)
+        raise TokenOutage("the token endpoint gave a token that is no bearer token", status=502)
     if said.get("issued_token_type", _USABLE[0]) not in _USABLE:
-        raise TokenUnavailable("the token endpoint gave a token that is no access token", status=502)
+        raise TokenOutage("the token endpoint gave a token that is no access token", status=502)
     return Granted(token, _lifetime(said.get("expires_in")), _scopes(said.get("scope")))
 
 
@@ -68,13 +66,9 @@ def _lifetime(said: object) -> float:
     if said is None:
         return _UNSAID
     if isinstance(said, bool) or not isinstance(said, int | float) or not said > 0:
-        raise TokenUnavailable("the token endpoint gave a token that has expired already", status=502)
+        raise TokenOutage("the token endpoint gave a token that has expired already", status=502)
     return min(float(said), _LONGEST) if said < _LONGEST else _LONGEST
 
 
 def _scopes(said: object) -> tuple[str, ...] | None:
     return tuple(each for each in said.split(" ") if each) if isinstance(said, str) else None
-
-
-def _seconds(said: float | None) -> int | None:
-    return None if said is None else int(said)

@@ -12,7 +12,7 @@ import httpx2
 
 from ..addresses import metadata_urls, origin, wrong_with_url
 from ..durations import Duration, checked
-from ..errors import ConfigurationError, TokenUnavailable
+from ..errors import ConfigurationError, TokenOutage
 from ..web import Document, Get, Web, certificates
 from ..web_bounds import Bounds
 from .client_authentication import ClientAuthentication
@@ -80,7 +80,7 @@ class TokenEndpoint:
         self._held = HeldTokens(clock, wait=2 * seconds + 1)
 
     async def token(self, form: Form, beside: Form = ()) -> Granted:
-        """The token that this form asks for; what is sent ``beside`` makes no other of it. Raises TokenUnavailable."""
+        """The token that this form asks for; what is sent ``beside`` makes no other of it. Raises TokenOutage."""
         return await self._held.find(_key(form), lambda: self._ask([*form, *beside]))
 
     async def renewed(self, form: Form, refused: str, beside: Form = ()) -> Granted | None:
@@ -134,7 +134,7 @@ class TokenEndpoint:
         if not isinstance(url, str) or self._wrong(url):
             raise ValueError("the metadata names no token endpoint that may be asked")
         if origin(url) not in self._origins:
-            raise TokenUnavailable(
+            raise TokenOutage(
                 "the metadata names a token endpoint at another origin; list it in endpoint_origins if it is right",
                 status=502,
             )

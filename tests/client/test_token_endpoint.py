@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from jwt_middleware import ConfigurationError, TokenUnavailable
+from jwt_middleware import ConfigurationError, TokenOutage
 from jwt_middleware.client import TokenEndpoint, client_secret_basic, client_secret_post, private_key_jwt
 from jwt_middleware.client.token_answer import Granted
 from jwt_middleware.issuing import SigningKey
@@ -30,8 +30,8 @@ def found(asked: TokenEndpoint, form: list[tuple[str, str]] = FORM) -> Granted:
     return run(asked.token(form))
 
 
-def refused(asked: TokenEndpoint) -> TokenUnavailable:
-    with pytest.raises(TokenUnavailable) as caught:
+def refused(asked: TokenEndpoint) -> TokenOutage:
+    with pytest.raises(TokenOutage) as caught:
         found(asked)
     return caught.value
 
@@ -202,7 +202,7 @@ def test_a_refusal_is_named_by_its_code_and_by_no_other_text(
     said = {"error": code, "error_description": "the secret s3 is wrong", "error_uri": "https://evil.example"}
     issuer.failure = Say(400, json.dumps(said).encode())
     error = refused(endpoint(issuer.origin))
-    assert (error.status, error.refused, error.retry_after) == (502, named, None)
+    assert (error.status, error.refused, error.retry_after) == (502, named, 1)
     assert named in str(error)
     for text in ("s3", "evil", "script"):
         assert text not in str(error)

@@ -10,6 +10,7 @@ from jwt_middleware import (
     Guard,
     Principal,
     Requirement,
+    TokenOutage,
     claim,
     current_principal,
     group,
@@ -60,6 +61,8 @@ ROUTES: Final = (
     Route("/unguarded-path-demands", does="demand"),
     Route("/forbids", does="forbid"),
     Route("/outage", does="outage"),
+    Route("/token-outage", does="token outage"),
+    Route("/token-refused", does="token refused"),
     Route("/boom", does="boom"),
     Route("/own-401", does="own-401"),
     Route("/stream", does="stream"),
@@ -109,6 +112,10 @@ class Variant:
             raise Forbidden(missing=("a good reason",))
         elif route.does == "outage":
             raise AuthUnavailable("revocations_unavailable", retry_after=7)
+        elif route.does == "token outage":
+            raise TokenOutage("the token endpoint of inventory cannot be reached", retry_after=7)
+        elif route.does == "token refused":
+            raise TokenOutage("the token endpoint refuses: invalid_client", status=502, refused="invalid_client")
         elif route.does == "boom":
             raise Boom
         return seen

@@ -6,7 +6,7 @@ from typing import assert_type
 import httpx2
 import requests
 
-from jwt_middleware import TokenUnavailable
+from jwt_middleware import AuthUnavailable, TokenOutage, TokenUnavailable
 from jwt_middleware.client import (
     Carried,
     Carrier,
@@ -56,9 +56,11 @@ class OfOurOwn:
 own: TokenRule = OfOurOwn()
 
 
-def answered(response: httpx2.Response, error: TokenUnavailable) -> None:
+def answered(response: httpx2.Response, error: TokenOutage) -> None:
     challenges = received_challenges(response.headers.get_list("www-authenticate"))
     assert_type(challenges, tuple[ReceivedChallenge, ...])
     assert_type(challenges[0].parameters.get("error"), str | None)
     assert_type(error.status, int)
-    assert_type(error.retry_after, int | None)
+    assert_type(error.retry_after, int)
+    either: tuple[TokenUnavailable, AuthUnavailable] = (error, error)
+    assert_type(either, tuple[TokenUnavailable, AuthUnavailable])

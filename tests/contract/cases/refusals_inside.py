@@ -35,6 +35,8 @@ ROWS: Final = (
     ),
     row("an AuthError that a view raises becomes the challenge", bearing("/forbids", GOOD), refused(403, missing=["a good reason"], ran="/forbids alice")),
     row("an outage that a view meets is 503", bearing("/outage", GOOD), refused(503, "revocations_unavailable", ran="/outage alice")),
+    row("a token that a view cannot get for a call of its own is 503, and no challenge", bearing("/token-outage", GOOD), refused(503, "token_unavailable", ran="/token-outage alice")),
+    row("a token that is refused to a view is 502, and no challenge", bearing("/token-refused", GOOD), refused(502, "token_unavailable", ran="/token-refused alice")),
     row(
         "the application's own catch-all does not swallow a refusal of a view",
         bearing("/forbids", GOOD),
