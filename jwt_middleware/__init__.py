@@ -1,6 +1,8 @@
 """Who is calling, and what they may do: bearer tokens (JWTs) verified in front of any Python web application."""
 
+from .access.actor import Actor
 from .access.current import carry_principal, current_principal
+from .access.delegation import acting_for, called_by
 from .access.principal import ANONYMOUS, Principal
 from .access.refusal_body import detail_and_code, plain_text, problem_json
 from .access.request import RequestInfo
@@ -35,6 +37,7 @@ from .verification.trusted_issuer import TrustedIssuer
 
 __all__ = [
     "ANONYMOUS",
+    "Actor",
     "AuthError",
     "AuthUnavailable",
     "Check",
@@ -57,8 +60,10 @@ __all__ = [
     "TokenOutage",
     "TokenUnavailable",
     "TrustedIssuer",
+    "acting_for",
     "authenticated",
     "authorization_header",
+    "called_by",
     "carry_principal",
     "claim",
     "current_principal",

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from ..errors import ConfigurationError
+from .actor import Actor, actors_in
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
@@ -16,8 +17,9 @@ class Principal:
 
     A caller is one (``issuer``, ``subject``); a token without a subject is its client, ``client:`` + client id.
     ``expires_at`` is in seconds since the epoch. ``actor`` is the ``act`` claim of a delegated token (RFC 8693 section
-    4.1). ``incomplete`` names the fields (of ``scopes``, ``roles``, ``groups``, ``permissions``) about which the token
-    did not say everything, or nothing at all: what is not known is never taken for "does not have".
+    4.1), ``actors`` the same as a chain. ``incomplete`` names the fields (of ``scopes``, ``roles``, ``groups``,
+    ``permissions``) about which the token did not say everything, or nothing at all: what is not known is never taken
+    for "does not have".
 
     Fits where frameworks look for a user: Starlette's ``BaseUser`` (and ``request.auth``), Django's user.
     """
@@ -49,6 +51,11 @@ class Principal:
 
     def has_permission(self, name: str) -> bool:
         return name in self.permissions
+
+    @property
+    def actors(self) -> tuple[Actor, ...]:
+        """Who acts for this caller, at first; then who acted before them. They grant nothing. Empty: nobody does."""
+        return () if self.actor is None else actors_in(self.actor, self.issuer)
 
     @property
     def groups_complete(self) -> bool:

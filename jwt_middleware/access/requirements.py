@@ -121,7 +121,7 @@ class ClaimEquals(Requirement):
         if found is None or wanted is None:  # two absent values are never equal
             return Finding(None, missing, None)
         candidates = found if isinstance(found, tuple) else (found,)
-        holds = any(_same(candidate, wanted) for candidate in candidates)
+        holds = any(same(candidate, wanted) for candidate in candidates)
         return _HOLDS if holds else Finding(False, missing, None)
 
     @property
@@ -267,7 +267,8 @@ def _union(findings: Sequence[Finding]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for finding in findings for name in finding.scopes or ()))
 
 
-def _same(found: object, wanted: object) -> bool:
+def same(found: object, wanted: object) -> bool:
+    """Whether a claim says this value: texts exactly, a parameter of the route by its text, a boolean as a boolean."""
     if isinstance(found, bool) or isinstance(wanted, bool):
         return found is wanted
     return isinstance(found, str | int) and isinstance(wanted, str | int | UUID) and str(found) == str(wanted)

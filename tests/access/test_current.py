@@ -4,8 +4,16 @@ import asyncio
 import contextvars
 from concurrent.futures import ThreadPoolExecutor
 
-from jwt_middleware import ANONYMOUS, Guard, Principal, TrustedIssuer, carry_principal, current_principal
-from jwt_middleware.access.current import Passage, current_passage, enter
+from jwt_middleware import (
+    ANONYMOUS,
+    Guard,
+    Principal,
+    RequestInfo,
+    TrustedIssuer,
+    carry_principal,
+    current_principal,
+)
+from jwt_middleware.access.current import Passage, current_passage, current_token, enter
 from jwt_middleware.key_sources.static import static
 
 ALICE = Principal(subject="alice", issuer="https://issuer.example")
@@ -47,3 +55,24 @@ def test_a_thread_pool_sees_the_caller_only_by_the_wrapper() -> None:
             return pool.submit(current_principal).result(), list(pool.map(carried, range(8)))
 
     assert contextvars.Context().run(inside) == (ANONYMOUS, [ALICE] * 8)
+
+
+def test_the_token_of_the_caller_is_found_where_the_guard_looks_for_it() -> None:
+    def token(principal: Principal, sent: str, *, told: bool = True) -> str | None:
+        def info(headers: dict[str, str]) -> RequestInfo:
+            return RequestInfo(header=lambda name: [headers[name]] if name in headers else [])
+
+        enter(Passage(principal, GUARD, {"authorization": sent}, info if told else None))
+        return current_token()
+
+    def inside() -> list[str | None]:
+        return [
+            current_token(),
+            token(ALICE, "Bearer abc"),
+            token(ALICE, "Bearer a, Bearer b"),
+            token(ALICE, "Basic abc"),
+            token(ALICE, "Bearer abc", told=False),
+            token(ANONYMOUS, "Bearer abc"),
+        ]
+
+    assert contextvars.Context().run(inside) == [None, "abc", None, None, None, None]

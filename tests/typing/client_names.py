@@ -56,11 +56,13 @@ class OfOurOwn:
 own: TokenRule = OfOurOwn()
 
 
+def either(ours: TokenUnavailable, outage: AuthUnavailable) -> None: ...
+
+
 def answered(response: httpx2.Response, error: TokenOutage) -> None:
     challenges = received_challenges(response.headers.get_list("www-authenticate"))
     assert_type(challenges, tuple[ReceivedChallenge, ...])
     assert_type(challenges[0].parameters.get("error"), str | None)
     assert_type(error.status, int)
     assert_type(error.retry_after, int)
-    either: tuple[TokenUnavailable, AuthUnavailable] = (error, error)
-    assert_type(either, tuple[TokenUnavailable, AuthUnavailable])
+    either(error, error)

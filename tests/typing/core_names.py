@@ -18,7 +18,9 @@ from jwt_middleware import (
     Principal,
     Requirement,
     TrustedIssuer,
+    acting_for,
     authenticated,
+    called_by,
     claim,
     current_principal,
     detail_and_code,
@@ -73,6 +75,9 @@ assert_type(until_expiry(events()), AsyncIterator[bytes])
 assert_type(authenticated, Requirement)
 assert_type(scope("a"), Requirement)
 assert_type(scope("a") & role("b") | ~group("c"), Requirement)
+assert_type(
+    called_by("orders", issuer="https://issuer.example") & acting_for(path("user_id")) | acting_for(), Requirement
+)
 assert_type(permission("d") & claim("tenant_id", path("tenant")), Requirement)
 assert_type(claim(("realm", "level"), 3), Requirement)
 
