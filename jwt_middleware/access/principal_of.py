@@ -8,6 +8,7 @@ from ..errors import InvalidToken
 from ..verification.claims import Claims
 from ..verification.mapping import ClaimMapping, Kind, brought_by, references, resolve, several, single
 from ..verification.trusted_issuer import TrustedIssuer
+from .actor import chain_of
 from .principal import Principal
 
 _MULTIPLES: Final = ("scopes", "roles", "groups", "permissions")
@@ -115,4 +116,4 @@ def _actor(values: Mapping[str, object], mapping: ClaimMapping) -> Mapping[str, 
         if callable(mapping.actor)
         else [resolve(values, each) for each in references(mapping.actor)]
     )
-    return next((found for found in candidates if isinstance(found, Mapping)), None)
+    return chain_of(next((found for found in candidates if found is not None), None))

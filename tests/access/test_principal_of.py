@@ -116,3 +116,40 @@ def test_what_is_kept_elsewhere_is_not_completely_known() -> None:
         ClaimMapping(), groups=("x",), scope="read", _claim_names=MappingProxyType({"groups": "s", "scope": "s"})
     )
     assert {"groups", "scopes"} <= caller.incomplete and caller.groups == ("x",)
+
+
+def test_a_chain_of_actors_is_read_where_the_mapping_says() -> None:
+    act = MappingProxyType({"sub": "inventory", "act": MappingProxyType({"client_id": "orders"})})
+    assert [each.name for each in named(ClaimMapping(), act=act).actors] == ["inventory", "orders"]
+    assert named(ClaimMapping(), act=act).actor == act
+    assert named(ClaimMapping(actor="acting"), act="whatever").actors == ()
+    assert named(ClaimMapping(actor=["none", "acting"]), acting=act).actors[0].name == "inventory"
+    assert named(ClaimMapping(actor=lambda values: values["act"]), act=act).actors[0].name == "inventory"
+    assert named(ClaimMapping(actor=None), act="whatever").actors == ()
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        "orders",
+        ("orders",),
+        7,
+        True,
+        MappingProxyType({}),
+        MappingProxyType({"sub": 7}),
+        MappingProxyType({"sub": "a", "act": "b"}),
+    ],
+)
+def test_a_chain_of_actors_that_nobody_can_read_refuses_the_token(act: object) -> None:
+    with pytest.raises(InvalidToken) as refused:
+        named(ClaimMapping(), act=act)
+    assert refused.value.reason == "claim_malformed"
+
+
+def test_a_chain_of_eleven_actors_refuses_the_token() -> None:
+    act: object = None
+    for number in range(11):
+        assert act is None or named(ClaimMapping(), act=act).actors[0].name == f"service-{number - 1}"
+        act = MappingProxyType({"sub": f"service-{number}", **({} if act is None else {"act": act})})
+    with pytest.raises(InvalidToken):
+        named(ClaimMapping(), act=act)

@@ -84,6 +84,7 @@ ROWS: Final = (
             ("a token that names nobody", mint(None), "claim_missing"),
             ("an ID token", mint(nonce="n"), "kind_refused"),
             ("a sender-bound token", mint(cnf={"jkt": "x"}), "sender_bound"),
+            ("a token with a chain of actors that nobody can read", mint(act={"sub": "inventory", "act": "orders"}), "claim_malformed"),
             ("a token that is too large", mint(filler="x" * 20_000), "token_too_large"),
         )
     ),
