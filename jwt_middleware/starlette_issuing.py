@@ -18,12 +18,13 @@ from .issuing.cookies import SessionCookies
 from .issuing.credentials import Credentials, LogIn
 from .issuing.documents import jwks_answer, metadata_answer, metadata_document, well_known_paths
 from .issuing.exchange import MAX_BODY, Answer, IssuingRequest
+from .issuing.service_endpoints import ServiceEndpoints
 from .issuing.session_endpoints import SessionEndpoints
 from .issuing.sessions import Sessions
 from .issuing.throttle import MemoryThrottle, Throttle
 from .issuing.token_issuer import TokenIssuer
 
-__all__ = ["accounts", "backchannel_logout_route", "key_routes", "session_routes"]
+__all__ = ["accounts", "backchannel_logout_route", "key_routes", "service_routes", "session_routes"]
 
 Found = Account | None
 _Endpoint = Callable[[Request], Awaitable[Response]]
@@ -96,6 +97,21 @@ def session_routes(
         route("/sessions/{session_id}", "session", "DELETE"),
         route("/verify", "verify", "POST"),
     ]
+
+
+def service_routes(services: ServiceEndpoints) -> list[Route]:
+    """``/token``, ``/revoke`` and ``/introspect`` for services. Mount them: ``Mount("/oauth", routes=...)``.
+
+    Tell of them by ``key_routes(issuer, metadata=service_metadata(services, "https://accounts.example.com/oauth"))``.
+    """
+
+    def route(name: str) -> Route:
+        async def endpoint(request: Request) -> Response:
+            return _response(await services.answer(name, await _issuing_request(request)))
+
+        return _route(f"/{name}", endpoint, name, "POST")
+
+    return [route(name) for name in services.endpoints]
 
 
 def key_routes(issuer: TokenIssuer, *, metadata: Mapping[str, object] | None = None) -> list[Route]:

@@ -5,6 +5,8 @@ from .cookies import SessionCookies, session_cookies
 from .credentials import Credentials, LogIn
 from .documents import jwks_document, metadata_document, well_known_paths
 from .sealing import Seal, seal_from_environment, seal_from_file
+from .service_client import ClientRegistry, ListedClients, ServiceClient, new_client_secret, secret_digest
+from .service_endpoints import ServiceEndpoints, service_metadata
 from .session import Rotation, Session, SessionStore
 from .sessions import Accounts, Revoker, SessionEvent, Sessions, Tokens
 from .signing_key import SigningKey
@@ -12,18 +14,23 @@ from .signing_keys import KeyStore, SigningKeys
 from .succession import KeyRecord, Succession
 from .throttle import MemoryThrottle, Throttle
 from .token_issuer import TokenIssuer
+from .used_assertions import UsedAssertions, UsedInMemory
 
 __all__ = [
     "Account",
     "Accounts",
+    "ClientRegistry",
     "Credentials",
     "KeyRecord",
     "KeyStore",
+    "ListedClients",
     "LogIn",
     "MemoryThrottle",
     "Revoker",
     "Rotation",
     "Seal",
+    "ServiceClient",
+    "ServiceEndpoints",
     "Session",
     "SessionCookies",
     "SessionEvent",
@@ -35,10 +42,15 @@ __all__ = [
     "Throttle",
     "TokenIssuer",
     "Tokens",
+    "UsedAssertions",
+    "UsedInMemory",
     "jwks_document",
     "metadata_document",
+    "new_client_secret",
     "seal_from_environment",
     "seal_from_file",
+    "secret_digest",
+    "service_metadata",
     "session_cookies",
     "well_known_paths",
 ]

@@ -41,6 +41,8 @@ HOMES = {
     "SigningKeys": "jwt_middleware.issuing",
     "TokenIssuer": "jwt_middleware.issuing",
     "Sessions": "jwt_middleware.issuing",
+    "ServiceEndpoints": "jwt_middleware.issuing",
+    "ServiceClient": "jwt_middleware.issuing",
     "MemoryThrottle": "jwt_middleware.issuing",
     "session_cookies": "jwt_middleware.issuing",
     "key_directory": "jwt_middleware.issuing.key_directory",
@@ -238,7 +240,7 @@ def default_of(parameter: inspect.Parameter) -> str:
     if isinstance(parameter.default, tuple) and parameter.default:
         return f"`({', '.join(each.__name__ for each in parameter.default)},)`"
     if repr(parameter.default) == "<factory>":  # an empty table, which Python 3.11 takes from a factory only
-        return f"`{dict(getattr(ClaimMapping(), parameter.name))!r}`"
+        return "`{}`"
     if isinstance(parameter.default, MappingProxyType):
         return f"`{dict(parameter.default)!r}`"
     if isinstance(parameter.default, timedelta):

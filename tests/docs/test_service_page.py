@@ -19,3 +19,9 @@ def test_the_figures_are_those_of_the_code() -> None:
     assert f"for 1, 2, 4 ... {held_tokens._LONGEST_REST:g} s" in PAGE
     assert f"up to {10 * held_tokens._LONGEST_REST:g} s" in PAGE
     assert f"once in {held_tokens._COOLDOWN:g}\nseconds" in PAGE
+
+
+def test_the_issuing_side_runs_as_it_stands() -> None:
+    found: dict[str, object] = {}
+    exec(re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)[-1], found)
+    assert "app" in found

@@ -1,0 +1,187 @@
+"""ServiceEndpoints: tokens for services, revocation (RFC 7009), introspection (RFC 7662). Requests in, answers out."""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final, TypeGuard
+
+from ..errors import AuthUnavailable, ConfigurationError, InvalidToken
+from ..verification.authenticator import RevocationStore
+from ..verification.claims import Claims
+from ..verification.revocation import Revocation
+from ..waiting import ask
+from .client_proof import ASSERTION_ALGORITHMS, ClientProof
+from .documents import metadata_document
+from .exchange import Answer, IssuingRequest
+from .own_tokens import OwnTokens
+from .service_client import ClientRegistry, ServiceClient
+from .service_form import Form, Refused, form_of, nothing_said, refusal, required, said, scopes_in
+from .service_grants import ServiceGrants
+from .sessions import Revoker, Sessions
+from .succession import LARGEST_LEEWAY
+from .throttle import MemoryThrottle, Throttle
+from .token_issuer import TokenIssuer
+from .used_assertions import UsedAssertions, UsedInMemory
+
+EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
+GRANT_TYPES: Final = ("client_credentials", "refresh_token", EXCHANGE)
+METHODS: Final = ("client_secret_basic", "client_secret_post", "private_key_jwt")
+
+_log: Final = logging.getLogger("jwt_middleware")
+
+
+class ServiceEndpoints:
+    """The token endpoint for services, and beside it revocation and introspection.
+
+    ``registry``: which services there are. ``sessions``: those of clients that are confidential (``rotation=False``),
+    whose refresh tokens are taken here; each for the client that its ``client_id`` names. ``revocations``: a store that
+    takes revocations and answers for them; without one, access tokens cannot be revoked. ``throttle`` counts wrong
+    secrets, ``used`` remembers assertions. ``clock``: seconds since the epoch. Raises ConfigurationError.
+    """
+
+    def __init__(
+        self,
+        issuer: TokenIssuer,
+        registry: ClientRegistry,
+        *,
+        sessions: Sequence[Sessions] = (),
+        revocations: RevocationStore | None = None,
+        throttle: Throttle | None = None,
+        used: UsedAssertions | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        if len({each.client_id for each in sessions}) != len(sessions):
+            raise ConfigurationError("ServiceEndpoints(sessions=...): two of them are of one client")
+        self.issuer = issuer
+        self._sessions = {each.client_id: each for each in sessions}
+        self._revoker: Revoker | None = revocations if _takes_revocations(revocations) else None
+        self._clock = clock
+        self._proof = ClientProof(
+            issuer.issuer, registry, throttle or MemoryThrottle(), used or UsedInMemory(clock), clock
+        )
+        self._own = OwnTokens(issuer, revocations, clock)
+        self._grants = ServiceGrants(issuer, self._own, clock)
+        self._granted: Mapping[str, Callable[[ServiceClient, Form], Awaitable[dict[str, object]]]] = {
+            "client_credentials": self._grants.client_credentials,
+            "refresh_token": self._refresh,
+            EXCHANGE: self._grants.exchange,
+        }
+        self.endpoints: Mapping[str, Callable[[ServiceClient, Form], Awaitable[Answer]]] = {
+            "token": self._token,
+            "revoke": self._revoke,
+            "introspect": self._introspect,
+        }
+
+    @property
+    def refreshes(self) -> bool:
+        """Whether there are clients that refresh here."""
+        return bool(self._sessions)
+
+    async def answer(self, endpoint: str, request: IssuingRequest) -> Answer:
+        """The answer of one of the ``endpoints``; the client is found out first. Never raises an AuthError."""
+        try:
+            form = form_of(request)
+            client = await self._proof.client(request, form)
+            return await self.endpoints[endpoint](client, form)
+        except Refused as refused:
+            return refusal(refused)
+        except ConfigurationError:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever a registry or a store raises: it is out of reach
+            cause = error.__cause__ or error
+            _log.error("a request of a service could not be decided: %s", type(cause).__name__)
+            retry_after = error.retry_after if isinstance(error, AuthUnavailable) else 5
+            return refusal(Refused("temporarily_unavailable", status=503, retry_after=retry_after))
+
+    async def _token(self, client: ServiceClient, form: Form) -> Answer:
+        grant = self._granted.get(required(form, "grant_type"))
+        if grant is None:
+            raise Refused("unsupported_grant_type")
+        return said(await grant(client, form))
+
+    async def _refresh(self, client: ServiceClient, form: Form) -> dict[str, object]:
+        """A confidential client's refresh token stays: whoever takes it cannot use it without the client's proof."""
+        sessions = self._sessions.get(client.client_id)
+        if sessions is None:
+            raise Refused("unauthorized_client")
+        found = await sessions.refresh(
+            required(form, "refresh_token"), scopes=scopes_in(form), resources=[*form.get("resource", ())] or None
+        )
+        if isinstance(found, str):
+            errors = {"scope_refused": "invalid_scope", "resource_refused": "invalid_target"}
+            raise Refused(errors.get(found, "invalid_grant"))
+        answer = {"access_token": found.access_token, "token_type": "Bearer", "expires_in": found.expires_in}
+        return {**answer, "refresh_token": found.refresh_token, "scope": await self._scope(found.access_token)}
+
+    async def _revoke(self, client: ServiceClient, form: Form) -> Answer:
+        """Whatever is no token of ours is revoked already (RFC 7009 section 2.2); a hint changes nothing."""
+        token = required(form, "token")
+        for name, sessions in self._sessions.items():
+            if await sessions.holder_of(token) is not None:
+                if name != client.client_id:
+                    raise Refused("invalid_request")  # and it is told so: RFC 7009 section 2.1
+                await sessions.end_by_token(token)
+                return nothing_said()
+        try:
+            claims = await self._own.verified(token, None)
+        except InvalidToken:
+            return nothing_said()
+        if claims.values.get("client_id") != client.client_id:
+            raise Refused("invalid_request")
+        if self._revoker is None or claims.token_id is None:
+            raise Refused("unsupported_token_type")
+        until = claims.expires_at + LARGEST_LEEWAY
+        revocation = Revocation("token", claims.issuer, claims.token_id, until)
+        await ask(self._revoker.revoke, self._revoker.arevoke, revocation)
+        return nothing_said()
+
+    async def _introspect(self, client: ServiceClient, form: Form) -> Answer:
+        """What a token says, for whom it is meant; of all others nothing but that (RFC 7662 sections 2.2 and 4)."""
+        token = required(form, "token")
+        try:
+            return said(_known(await self._own.verified(token, client.audience)))
+        except InvalidToken:
+            sessions = self._sessions.get(client.client_id)
+            session = None if sessions is None else await sessions.holder_of(token)
+            if session is None:
+                return said({"active": False})
+            known = {"sub": session.subject, "client_id": session.client_id, "exp": int(session.expires_at)}
+            return said({"active": True, "iss": self.issuer.issuer, "scope": " ".join(session.scopes), **known})
+
+    async def _scope(self, token: str) -> object:
+        return (await self._own.verified(token, None)).values.get("scope", "")
+
+
+def service_metadata(services: ServiceEndpoints, url: str) -> dict[str, object]:
+    """The metadata of an issuer whose endpoints for services stand below ``url`` (RFC 8414)."""
+    issuer, base = services.issuer, url.rstrip("/")
+    return metadata_document(
+        issuer.issuer,
+        jwks_uri=None if issuer.keys.symmetric else f"{issuer.issuer.rstrip('/')}/jwks",
+        token_endpoint=f"{base}/token",
+        revocation_endpoint=f"{base}/revoke",
+        introspection_endpoint=f"{base}/introspect",
+        grant_types=[each for each in GRANT_TYPES if each != "refresh_token" or services.refreshes],
+        client_authentication=METHODS,
+        client_assertion_algorithms=ASSERTION_ALGORITHMS,
+    )
+
+
+def _known(claims: Claims) -> dict[str, object]:
+    """Members by RFC 7662 section 2.2 and RFC 8693 section 4.1."""
+    names = ("iss", "sub", "aud", "client_id", "scope", "iat", "exp", "jti", "act", "sid")
+    return {
+        "active": True,
+        "token_type": "Bearer",
+        **{name: _plain(claims.values[name]) for name in names if name in claims.values},
+    }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {name: _plain(each) for name, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, tuple) else value
+
+
+def _takes_revocations(store: object) -> TypeGuard[Revoker]:
+    return callable(getattr(store, "revoke", None)) and callable(getattr(store, "arevoke", None))
