@@ -22,7 +22,7 @@ _BASIC: Final = re.compile(r"basic +([A-Za-z0-9+/]+={0,2})", re.IGNORECASE | re.
 _ASSERTION: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _KINDS: Final = ("client-authentication+jwt", "jwt", "")  # RFC 7523bis section 4; other explicit kinds are refused
 ASSERTION_ALGORITHMS: Final = ("ES256", "ES384", "ES512", "EdDSA", "Ed25519", "PS256", "PS384", "PS512", "RS256")
-_LONGEST: Final = 600.0  # seconds that an assertion may have to live
+_LONGEST: Final = 3600.0  # seconds that an assertion may have to live; some clients cannot make them shorter
 _LEEWAY: Final = 30.0  # seconds that clocks may differ
 
 
