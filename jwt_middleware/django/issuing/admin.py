@@ -1,4 +1,4 @@
-"""The admin of sessions: to look at, and to end one."""
+"""The admin of sessions, to look at and to end one; and of services, whose secrets it neither shows nor takes."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from ...issuing.session import Session
 from ...waiting import run
 from .conf import issuing
-from .models import KeptSession
+from .models import KeptClient, KeptSession
 from .session_store import session_of
 
 
@@ -51,3 +51,12 @@ class KeptSessionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic f
 
     def has_delete_permission(self, request: HttpRequest, *_: Any) -> bool:
         return False
+
+
+@admin.register(KeptClient)
+class KeptClientAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for type checkers only
+    """What a service may have. Its secrets are made by ``manage.py jwt_clients new-secret``."""
+
+    list_display = ("client_id", "enabled", "audience")
+    list_filter = ("enabled",)
+    search_fields = ("client_id",)

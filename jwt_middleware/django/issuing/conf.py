@@ -14,6 +14,7 @@ from ...config import unknown_settings
 from ...errors import ConfigurationError
 from ...issuing.cookies import SessionCookies, session_cookies
 from ...issuing.sealing import VARIABLE, Seal, seal_from_environment, seal_from_file
+from ...issuing.service_endpoints import ServiceEndpoints
 from ...issuing.session_endpoints import SessionEndpoints
 from ...issuing.sessions import Sessions
 from ...issuing.signing_keys import SigningKeys
@@ -38,10 +39,17 @@ _ACCOUNT: Final = {
     "CLAIMS": "claims",
 }
 _FUNCTIONS: Final = ("ROLES", "SCOPES", "CLAIMS", "ACCOUNT")
-_RESOLVED: Final = (*_FUNCTIONS, "REVOCATIONS", "THROTTLE", "SIGNING_KEYS")  # take an object, or the dotted path to one
+_RESOLVED: Final = (
+    *_FUNCTIONS,
+    "REVOCATIONS",
+    "THROTTLE",
+    "SIGNING_KEYS",
+    "CLIENTS",
+)  # take an object, or the dotted path to one
 SETTINGS: Final = frozenset(
     {
         *("ISSUER", "AUDIENCE", "CLIENT_ID", "SEAL_FILE", "COOKIES", "USER_ID_FIELD"),
+        *("CLIENTS", "SERVICES_URL"),
         *_RESOLVED,
         *_KEYS,
         *_ISSUER,
@@ -59,6 +67,8 @@ class Issuing:
     issuer: TokenIssuer
     sessions: Sessions
     endpoints: SessionEndpoints
+    services: ServiceEndpoints
+    services_url: str
     id_field: str
     sealed_by_secret_key: bool
 
@@ -111,6 +121,7 @@ def build(given: Mapping[str, Any]) -> Issuing:
 
 def _built(said: Mapping[str, Any]) -> Issuing:
     from .accounts import UserAccount, UserAccounts  # models, which are there only when the apps are ready
+    from .client_registry import UsedInCache, registry_of
     from .session_store import DatabaseSessions
     from .signals import send
     from .throttle import CacheThrottle
@@ -123,6 +134,7 @@ def _built(said: Mapping[str, Any]) -> Issuing:
     )
     keys, by_secret_key = _signing_keys(said)
     issuer = TokenIssuer(said["ISSUER"], keys, **_arguments(said, _ISSUER))
+    revocations = said["REVOCATIONS"] if "REVOCATIONS" in said else _own_revocations()
     sessions = Sessions(
         issuer,
         DatabaseSessions(),
@@ -130,13 +142,22 @@ def _built(said: Mapping[str, Any]) -> Issuing:
         audience=said["AUDIENCE"],
         client_id=said["CLIENT_ID"],
         secret=[_derived(each, "sessions") for each in _secret_keys()],
-        revocations=said["REVOCATIONS"] if "REVOCATIONS" in said else _own_revocations(),
+        revocations=revocations,
         observers=[send],
         **_arguments(said, _SESSIONS),
     )
     throttle = said.get("THROTTLE") or CacheThrottle()
     endpoints = SessionEndpoints(sessions, accounts, throttle=throttle, cookies=_cookies(said.get("COOKIES", False)))
-    return Issuing(keys, issuer, sessions, endpoints, id_field, by_secret_key)
+    services = ServiceEndpoints(
+        issuer,
+        registry_of(said.get("CLIENTS")),
+        sessions=() if said.get("ROTATE_REFRESH_TOKENS", True) else [sessions],
+        revocations=revocations,
+        throttle=throttle,
+        used=UsedInCache(),
+    )
+    url = said.get("SERVICES_URL", "")
+    return Issuing(keys, issuer, sessions, endpoints, services, url, id_field, by_secret_key)
 
 
 def _signing_keys(said: Mapping[str, Any]) -> tuple[SigningKeys, bool]:

@@ -5,7 +5,10 @@ from __future__ import annotations  # the fields are generic for type checkers o
 from datetime import UTC, datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
+
+from ...errors import ConfigurationError
 
 
 class KeptKeys(models.Model):
@@ -52,3 +55,32 @@ class KeptSession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} since {datetime.fromtimestamp(self.logged_in_at, UTC):%Y-%m-%d %H:%M} UTC"
+
+
+class KeptClient(models.Model):
+    """A service that may ask for tokens. Of its secrets only hashes are kept."""
+
+    client_id: models.CharField[str, str] = models.CharField(primary_key=True, max_length=255)
+    enabled: models.BooleanField[bool, bool] = models.BooleanField(default=True)
+    secret_digests: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True, editable=False)
+    jwks: models.JSONField[Any, Any] = models.JSONField(null=True, blank=True)
+    audience: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
+    targets: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
+    exchange_targets: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
+    assertion_audiences: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        verbose_name = "service"
+
+    def __str__(self) -> str:
+        return self.client_id
+
+    def clean(self) -> None:
+        """What the admin saves is a service that can be used, though it may wait for its first secret."""
+        from .client_registry import client_of
+
+        try:
+            client_of(self)
+        except ConfigurationError as error:
+            if self.secret_digests or self.jwks is not None or len(error.mistakes) > 1:
+                raise ValidationError(list(error.mistakes)) from None

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 
 from ...issuing.documents import jwks_answer, metadata_answer, metadata_document
+from ...issuing.service_endpoints import service_metadata
 from ...waiting import run
 from ..exchange import View, issuing_request, open_view, response_of
 from .conf import issuing
@@ -17,6 +18,15 @@ def endpoint(name: str, method: str) -> View:
     return open_view(view, method)
 
 
+def service_endpoint(name: str) -> View:
+    """The view of one endpoint for services."""
+
+    def view(request: HttpRequest) -> HttpResponse:
+        return response_of(run(issuing().services.answer(name, issuing_request(request, {}))))
+
+    return open_view(view, "POST")
+
+
 def jwks(request: HttpRequest) -> HttpResponse:
     """The JWKS: public halves only."""
     return response_of(run(jwks_answer(issuing_request(request, {}), issuing().keys)))
@@ -26,7 +36,10 @@ def metadata(request: HttpRequest) -> HttpResponse:
     """The metadata (RFC 8414), at all of its well-known paths."""
     current = issuing()
     base = current.issuer.issuer.rstrip("/")
-    document = metadata_document(current.issuer.issuer, jwks_uri=None if current.keys.symmetric else f"{base}/jwks")
+    if current.services_url:
+        document = service_metadata(current.services, current.services_url)
+    else:
+        document = metadata_document(current.issuer.issuer, jwks_uri=None if current.keys.symmetric else f"{base}/jwks")
     return response_of(run(metadata_answer(issuing_request(request, {}), document)))
 
 

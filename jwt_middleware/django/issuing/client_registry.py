@@ -1,0 +1,63 @@
+"""Services in the database, and the assertions that they have shown, in Django's cache."""
+
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from math import ceil
+from typing import Any, cast
+
+from asgiref.sync import sync_to_async
+from django.core.cache import caches
+
+from ...errors import ConfigurationError
+from ...issuing.service_client import ClientRegistry, ListedClients, ServiceClient
+from .models import KeptClient
+
+
+def registry_of(listed: Any) -> ClientRegistry:
+    """Services that settings list, a registry of one's own, or, for None, the database. Raises ConfigurationError."""
+    if not isinstance(listed, list | tuple):
+        return DatabaseClients() if listed is None else cast(ClientRegistry, listed)
+    try:
+        return ListedClients(each if isinstance(each, ServiceClient) else ServiceClient(**each) for each in listed)
+    except TypeError:
+        raise ConfigurationError("CLIENTS takes a list of dicts of the arguments of ServiceClient()") from None
+
+
+class DatabaseClients:
+    """A client registry in the database: its rows are edited in the admin, and count at once."""
+
+    def find(self, client_id: str) -> ServiceClient | None:
+        row = KeptClient.objects.filter(pk=client_id, enabled=True).first()
+        return None if row is None else client_of(row)
+
+    async def afind(self, client_id: str) -> ServiceClient | None:
+        return await sync_to_async(self.find)(client_id)
+
+
+def client_of(row: KeptClient) -> ServiceClient:
+    """The service that a row describes. Raises ConfigurationError."""
+    return ServiceClient(
+        client_id=row.client_id,
+        secret_digests=row.secret_digests,
+        jwks=row.jwks,
+        audience=row.audience,
+        targets=row.targets,
+        exchange_targets=row.exchange_targets,
+        assertion_audiences=row.assertion_audiences,
+    )
+
+
+class UsedInCache:
+    """Assertions are remembered in a cache that all processes share. ``cache`` is its name."""
+
+    def __init__(self, cache: str = "default", clock: Callable[[], float] = time.time) -> None:
+        self._cache = cache
+        self._clock = clock
+
+    def use(self, name: str, until: float) -> bool:
+        key = f"jwt_middleware:assertion:{sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()}"
+        return caches[self._cache].add(key, 1, max(1, ceil(until - self._clock())))
+
+    async def ause(self, name: str, until: float) -> bool:
+        return await sync_to_async(self.use)(name, until)

@@ -1,0 +1,188 @@
+"""Services in Django: in the database or in settings, given tokens, and taken away."""
+
+import json
+from collections.abc import Callable
+from io import StringIO
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from jwt_middleware import ConfigurationError
+from jwt_middleware.client import private_key_jwt
+from jwt_middleware.django.issuing.client_registry import UsedInCache
+from jwt_middleware.django.issuing.conf import issuing
+from jwt_middleware.django.issuing.models import KeptClient
+from jwt_middleware.issuing import ListedClients, ServiceClient, SigningKey, secret_digest
+
+pytestmark = pytest.mark.django_db
+
+SECRET = "0123456789abcdefghijklmnopqrstuv"
+EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
+_FORM = "application/x-www-form-urlencoded"
+User: Any = get_user_model()
+KEY = SigningKey.generate("ES256")
+
+
+@pytest.fixture(autouse=True)
+def site(settings: Any) -> None:
+    cache.clear()
+    settings.ROOT_URLCONF = "tests.django_issuing.service_urls"
+    settings.JWT_ISSUING = dict(settings.JWT_ISSUING)
+    settings.JWT_MIDDLEWARE = {
+        "ISSUER": settings.JWT_ISSUING["ISSUER"],
+        "AUDIENCE": "orders",
+        "KEYS": "jwt_middleware.django.issuing.own_keys.own_keys",
+        "OBSERVERS": [],
+    }
+    issuing().keys.prepare()
+
+
+def orders(**given: Any) -> KeptClient:
+    made: KeptClient = KeptClient.objects.create(
+        **{
+            "client_id": "orders",
+            "secret_digests": [secret_digest(SECRET)],
+            "audience": ["orders"],
+            "targets": {"inventory": ["stock:read"]},
+            "exchange_targets": {"inventory": ["read"]},
+            **given,
+        }
+    )
+    return made
+
+
+def send(path: str, **form: Any) -> tuple[int, dict[str, Any]]:
+    answer = Client(enforce_csrf_checks=True).generic("POST", f"/oauth/{path}", urlencode(form), content_type=_FORM)
+    assert answer["cache-control"] == "no-store"
+    return answer.status_code, json.loads(answer.content or b"{}")
+
+
+def by_secret(path: str, secret: str = SECRET, **form: Any) -> tuple[int, dict[str, Any]]:
+    return send(path, client_id="orders", client_secret=secret, **form)
+
+
+def token(**form: Any) -> tuple[int, dict[str, Any]]:
+    return by_secret("token", **{"grant_type": "client_credentials", **form})
+
+
+def test_a_service_in_the_database_gets_a_token_and_revokes_it() -> None:
+    orders()
+    KeptClient.objects.create(client_id="inventory", secret_digests=[secret_digest(SECRET)], audience=["inventory"])
+    status, said = token()
+    assert (status, said["scope"]) == (200, "stock:read")
+    asked = {"client_id": "inventory", "client_secret": SECRET, "token": said["access_token"]}
+    assert send("introspect", **asked)[1]["active"]
+    assert by_secret("revoke", token=said["access_token"]) == (200, {})
+    assert send("introspect", **asked) == (200, {"active": False})
+
+
+def test_a_users_token_is_exchanged() -> None:
+    orders()
+    User.objects.create_user("ann", password="paper-clip")
+    subject = issuing().issuer.access_token("1", audience="orders", client_id="shop", scopes=["read", "write"])
+    status, said = token(grant_type=EXCHANGE, subject_token=subject, subject_token_type=ACCESS_TOKEN)
+    assert (status, said["scope"]) == (200, "read")
+
+
+def test_whoever_is_disabled_or_has_another_secret_is_nobody() -> None:
+    row = orders()
+    assert by_secret("token", "another secret than that one", grant_type="client_credentials")[0] == 401
+    row.enabled = False
+    row.save()
+    assert token() == (401, {"error": "invalid_client", "error_description": token()[1]["error_description"]})
+
+
+def test_an_assertion_is_good_once_in_every_process() -> None:
+    KeptClient.objects.create(client_id="batch", jwks={"keys": [dict(KEY.public_jwk)]}, targets={"inventory": []})
+    form, _ = private_key_jwt(KEY).proof("batch", issuing().issuer.issuer)
+    assert send("token", grant_type="client_credentials", **form)[0] == 200
+    assert send("token", grant_type="client_credentials", **form)[0] == 401
+    assert not UsedInCache().use("a", 10**10) or not UsedInCache().use("a", 10**10)
+
+
+def test_a_json_body_is_refused() -> None:
+    answer = Client().post("/oauth/token", {"grant_type": "client_credentials"}, content_type="application/json")
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
+def test_services_in_settings(configure: Callable[..., Any]) -> None:
+    given: dict[str, Any] = {
+        "client_id": "orders",
+        "secret_digests": [secret_digest(SECRET)],
+        "targets": {"inventory": ["stock:read"]},
+    }
+    for clients in ([given], [ServiceClient(**given)], ListedClients([ServiceClient(**given)])):
+        configure(CLIENTS=clients)
+        assert token()[0] == 200
+    for wrong in ([{"client": "orders"}], [{"client_id": "orders"}], [given, given]):
+        with pytest.raises(ConfigurationError, match="JWT_ISSUING"):
+            configure(CLIENTS=wrong)
+
+
+def test_refresh_tokens_that_stay_are_taken_here(configure: Callable[..., Any]) -> None:
+    User.objects.create_user("ann", password="paper-clip")
+    found = configure(ROTATE_REFRESH_TOKENS=False)
+    orders(client_id=found.sessions.client_id)
+    begun = Client().post("/auth/login", {"username": "ann", "password": "paper-clip"}, content_type="application/json")
+    refresh_token = begun.json()["refresh_token"]
+    for _ in range(2):
+        status, said = send(
+            "token",
+            grant_type="refresh_token",
+            refresh_token=refresh_token,
+            client_id=found.sessions.client_id,
+            client_secret=SECRET,
+        )
+        assert (status, said["refresh_token"]) == (200, refresh_token)
+
+
+def test_the_metadata_says_where_the_endpoints_are(configure: Callable[..., Any]) -> None:
+    assert "token_endpoint" not in Client().get("/.well-known/oauth-authorization-server").json()
+    configure(SERVICES_URL="https://accounts.example.com/oauth")
+    said = Client().get("/.well-known/oauth-authorization-server").json()
+    assert said["token_endpoint"] == "https://accounts.example.com/oauth/token"
+
+
+def command(*arguments: str) -> str:
+    out = StringIO()
+    call_command("jwt_clients", *arguments, stdout=out)
+    return out.getvalue().strip()
+
+
+def test_the_command_gives_secrets_and_keeps_only_their_hashes() -> None:
+    first = command("add", "orders")
+    KeptClient.objects.filter(pk="orders").update(targets={"inventory": ["stock:read"]})
+    assert by_secret("token", first, grant_type="client_credentials")[0] == 200
+    second, third = command("new-secret", "orders"), command("new-secret", "orders")
+    found = [by_secret("token", each, grant_type="client_credentials")[0] for each in (first, second, third)]
+    assert found == [401, 200, 200]
+    assert command("list") == "orders"
+    assert not any(each in str(KeptClient.objects.values()) for each in (first, second, third))
+    command("disable", "orders")
+    assert command("list") == "orders (disabled)"
+    assert by_secret("token", third, grant_type="client_credentials")[0] == 401
+    for mistake in (["add", "orders"], ["disable", "nobody"], ["add"]):
+        with pytest.raises(CommandError):
+            command(*mistake)
+
+
+def test_the_admin_takes_only_services_that_can_be_used_and_shows_no_secret(
+    admin_client: Client, settings: Any
+) -> None:
+    settings.JWT_MIDDLEWARE = {**settings.JWT_MIDDLEWARE, "GUARDED_PATHS": ["/api/*"]}
+    row = orders()
+    page = admin_client.get(f"/admin/jwt_middleware_issuing/keptclient/{row.pk}/change/").content.decode()
+    assert "exchange_targets" in page
+    assert "sha256:" not in page
+    KeptClient(client_id="waiting").clean()  # for its first secret
+    mistakes: list[dict[str, Any]] = [{"targets": ["inventory"]}, {"jwks": {"keys": []}}, {"secret_digests": ["plain"]}]
+    for wrong in mistakes:
+        with pytest.raises(ValidationError):
+            KeptClient(**{"client_id": "wrong", **wrong}).clean()
