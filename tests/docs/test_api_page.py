@@ -48,6 +48,7 @@ HOMES = {
     "key_directory": "jwt_middleware.issuing.key_directory",
     "LocalIssuer": "jwt_middleware.testing",
     "Carrier": "jwt_middleware.client",
+    "HandOver": "jwt_middleware.hand_over",
     "TokenEndpoint": "jwt_middleware.client",
     "client_credentials": "jwt_middleware.client",
     "exchange_token": "jwt_middleware.client",
