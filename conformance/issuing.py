@@ -2,10 +2,13 @@
 
 import ast
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
+
+from .issuer_row import IssuerRow
+from .issuer_row import row as _row
+from .services import SERVICE_ROWS
 
 ROOT: Final = Path(__file__).parents[1]
 PAGE: Final = ROOT / "docs" / "conformance-issuing.md"
@@ -18,6 +21,7 @@ _DOCUMENTS = "tests/issuing/test_documents.py"
 _SESSIONS = "tests/issuing/test_sessions.py"
 _STORES = "tests/issuing/test_session_stores.py"
 _ROUTES = "tests/starlette/test_issuing.py"
+_SERVICES = "tests/issuing/test_services.py"
 _JUDGES = "tests/interop/test_judges.py"
 _DJANGO = "tests/django_issuing/test_endpoints.py"
 _DATABASES = "tests/django_issuing/test_stores.py"
@@ -27,34 +31,7 @@ _LOGOUT = "tests/test_backchannel_logout.py"
 _PROVIDER = "tests/interop/test_backchannel_logout.py"
 
 
-@dataclass(frozen=True)
-class IssuerRow:
-    """One requirement, in our own words, with its section, and the tests that show that it is met.
-
-    ``decided``: why we do otherwise; the tests then show what we do instead. ``planned``: which later work will meet it.
-    """
-
-    id: str
-    section: str
-    requirement: str
-    tests: Sequence[str] = ()
-    decided: str = ""
-    planned: str = ""
-
-    @property
-    def status(self) -> str:
-        return "planned" if self.planned else "decided otherwise" if self.decided else "met"
-
-
-def _row(
-    id: str, section: str, requirement: str, *tests: tuple[str, str], decided: str = "", planned: str = ""
-) -> IssuerRow:
-    return IssuerRow(id, section, requirement, [f"{file}::{name}" for file, name in tests], decided, planned)
-
-
-_ENDPOINT: Final = "the token endpoint for services"
-
-ROWS: Final = (
+_OF_THE_ISSUER: Final = (
     _row("C-02", "RFC 9068, 2.2", "Tokens carry iss, exp, aud, sub, client_id, iat and jti.", (_JUDGES, "test_our_tokens_are_accepted"), (_TOKENS, "test_a_token_says_nothing_that_nobody_asked_for")),
     _row("C-10", "RFC 9068, 2.2.3.1", "Roles and groups are written under these names.", (_TOKENS, "test_a_token_says_who_is_calling_and_what_they_may_do")),
     _row("C-12", "RFC 9068, 5", "A machine's token can be told from a person's, and nobody may choose a name that is a client's.", (_TOKENS, "test_a_machine_is_told_apart_from_every_person"), (_ROUTES, "test_nobody_logs_in_who_would_be_taken_for_a_client")),
@@ -72,14 +49,14 @@ ROWS: Final = (
     _row("D-20", "RFC 7517, 4.5; RFC 7638", "Key ids are unique: the thumbprint.", (_KEY, "test_the_thumbprint_is_that_of_rfc_7638")),
     _row("D-21", "RFC 8414, 2", "Metadata tells the truth, and never names `none`.", (_DOCUMENTS, "test_metadata_that_would_lie_is_refused")),
     _row("D-23", "RFC 9728, 4", "`protected_resources` can be named.", (_DOCUMENTS, "test_the_metadata_says_what_is_there_and_nothing_else")),
-    _row("K-01", "RFC 7009, 2", "Refresh tokens can be revoked, and access tokens, too.", (_ROUTES, "test_a_login_opens_the_api_and_a_refresh_keeps_it_open"), (_SESSIONS, "test_one_session_that_ends_leaves_the_others_alone")),
-    _row("K-02", "RFC 7009, 2.2", "Unknown and invalid tokens get the answer of a success.", (_ROUTES, "test_whoever_is_logged_out_already_gets_the_same_answer")),
-    _row("K-03", "RFC 7009, 2.1", "Unknown hints are ignored.", planned=_ENDPOINT),
-    _row("K-04", "RFC 7009, 2.1", "The client authenticates first.", planned=_ENDPOINT),
-    _row("K-05", "RFC 7009, 2.1", "The token of another client is refused and untouched.", (_SESSIONS, "test_a_token_of_another_client_is_refused_and_untouched")),
-    _row("K-06", "RFC 7009, 2.1", "Who revokes a refresh token revokes the access tokens of its session.", (_SESSIONS, "test_one_session_that_ends_leaves_the_others_alone")),
+    _row("K-01", "RFC 7009, 2", "Refresh tokens can be revoked, and access tokens, too.", (_ROUTES, "test_a_login_opens_the_api_and_a_refresh_keeps_it_open"), (_SESSIONS, "test_one_session_that_ends_leaves_the_others_alone"), (_SERVICES, "test_an_access_token_is_revoked_at_once_whatever_the_hint"), (_SERVICES, "test_a_refresh_token_takes_its_access_tokens_along")),
+    _row("K-02", "RFC 7009, 2.2", "Unknown and invalid tokens get the answer of a success.", (_ROUTES, "test_whoever_is_logged_out_already_gets_the_same_answer"), (_SERVICES, "test_what_is_no_token_is_revoked_already")),
+    _row("K-03", "RFC 7009, 2.1", "Unknown hints are ignored.", (_SERVICES, "test_an_access_token_is_revoked_at_once_whatever_the_hint")),
+    _row("K-04", "RFC 7009, 2.1", "The client authenticates first.", (_SERVICES, "test_who_does_not_prove_it_is_nobody")),
+    _row("K-05", "RFC 7009, 2.1", "The token of another client is refused and untouched.", (_SESSIONS, "test_a_token_of_another_client_is_refused_and_untouched"), (_SERVICES, "test_a_token_of_another_client_is_refused_and_untouched")),
+    _row("K-06", "RFC 7009, 2.1", "Who revokes a refresh token revokes the access tokens of its session.", (_SERVICES, "test_a_refresh_token_takes_its_access_tokens_along"), (_SESSIONS, "test_one_session_that_ends_leaves_the_others_alone")),
     _row("K-07", "RFC 7009, 2.1", "It holds at once at the issuer, and within a stated time elsewhere.", (_REDIS, "test_a_hundred_revocations_reach_three_processes_within_a_second"), ("tests/django_revocations/test_store.py", "test_a_hundred_revocations_reach_three_processes_within_a_second")),
-    _row("K-08", "RFC 7009, 2.2.1", "503 with Retry-After when it cannot be done now.", (_SESSIONS, "test_a_session_does_not_end_quietly_while_its_revocation_cannot_be_written"), (_ROUTES, "test_an_outage_is_503_and_nothing_is_lost")),
+    _row("K-08", "RFC 7009, 2.2.1", "503 with Retry-After when it cannot be done now.", (_SESSIONS, "test_a_session_does_not_end_quietly_while_its_revocation_cannot_be_written"), (_ROUTES, "test_an_outage_is_503_and_nothing_is_lost"), (_SERVICES, "test_an_outage_is_503_and_says_nothing_else"), (_SERVICES, "test_without_a_store_an_access_token_cannot_be_revoked")),
     _row("K-11", "(engineering)", "Tokens, sessions, subjects, clients and keys are withdrawn; entries end with their tokens.", (_REVOKED, "test_each_thing_that_a_token_names_can_be_withdrawn"), (_REDIS, "test_entries_vanish_when_their_tokens_have_expired")),
     _row("K-12", "(engineering)", "A store out of reach is a refusal or an admission by choice, never in silence.", (_REDIS, "test_out_of_reach_is_refused_after_the_stated_staleness_or_admitted_by_choice")),
     _row("K-13", "Back-Channel Logout, 2.5", "The endpoint takes a POST with a form.", (_LOGOUT, "test_starlette_has_a_route_for_it"), (_LOGOUT, "test_a_body_that_is_no_such_form_is_refused")),
@@ -110,6 +87,7 @@ ROWS: Final = (
     _row("M-14", "(draft on expiration)", "The answer says how long the refresh token and the session last.", (_ROUTES, "test_a_login_opens_the_api_and_a_refresh_keeps_it_open"), (_SESSIONS, "test_a_session_that_nobody_refreshes_expires")),
     _row("M-16", "RFC 9068, 2.2.1", "See C-17.", (_SESSIONS, "test_when_and_how_somebody_logged_in_stays_the_same")),
 )  # fmt: skip
+ROWS: Final = tuple(sorted((*_OF_THE_ISSUER, *SERVICE_ROWS), key=lambda each: each.id))
 
 
 def page() -> str:
@@ -120,7 +98,8 @@ def page() -> str:
         "",
         "What the standards ask of an issuer, row by row, and the tests that show it. Written by",
         "`python -m conformance.issuing`. The ids are those of [the other page](conformance.md), with K for revocation and",
-        "logout, L for the token endpoint and M for refresh tokens. Rows for clients alone are left out.",
+        "logout, L for the token endpoint, M for refresh tokens, J for introspection, P for token exchange and Q for services",
+        "that call other services. Optional rows that nothing here is about are left out.",
         "",
         f"{len(ROWS)} rows: {', '.join(f'{count} {status}' for status, count in counts.items())}.",
         "",

@@ -1,6 +1,7 @@
 """The token endpoint for services: who asks, what is granted, and every way to say no."""
 
 import json
+import re
 from typing import Any
 
 import jwt
@@ -30,6 +31,7 @@ from jwt_middleware.issuing import (
     secret_digest,
     service_metadata,
 )
+from jwt_middleware.issuing.service_form import _SENTENCES
 from jwt_middleware.issuing.session import Session
 from jwt_middleware.waiting import run
 
@@ -676,3 +678,8 @@ def test_metadata_says_what_is_there(services: Services) -> None:
 def test_the_client_of_this_package_is_understood(services: Services) -> None:
     form, _ = private_key_jwt(BATCH, clock=services.stage.clock).proof("batch", ISSUER)
     assert services.send("token", {**CREDENTIALS, **form}).status == 200
+
+
+def test_every_sentence_is_one_that_may_be_sent() -> None:
+    for code, sentence in _SENTENCES.items():
+        assert re.fullmatch(r"[\x20-\x21\x23-\x5b\x5d-\x7e]+", code + sentence)  # RFC 6749 section 5.2
