@@ -8,8 +8,8 @@ from .issuer import Publish
 from .must import Must
 from .request import Request
 
-Planned = Literal["", "DPoP", "step-up", "JWE", "delegation"]
-PLANNED: Final = ("DPoP", "step-up", "JWE", "delegation")  # nothing else may wait
+Planned = Literal["", "DPoP", "step-up", "JWE"]
+PLANNED: Final = ("DPoP", "step-up", "JWE")  # nothing else may wait
 
 
 @dataclass(frozen=True)

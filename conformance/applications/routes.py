@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from jwt_middleware import Principal, Requirement, claim, group, permission, role, scope
+from jwt_middleware import Principal, Requirement, acting_for, called_by, claim, group, permission, role, scope
 from jwt_middleware.access.requirements import Finding, Parameters
 from jwt_middleware.issuing.signing_key import thumbprint
 
@@ -43,8 +43,9 @@ _DEMANDS: Final[Mapping[str, Requirement]] = {
     "/staff": group("staff"),
     "/close": permission("orders.close"),
     "/premium": claim("entitlements", "premium"),
-    "/for-b": claim(("act", "sub"), "b"),
-    "/for-a": claim(("act", "sub"), "a"),
+    "/for-b": called_by("b"),
+    "/for-a": called_by("a"),
+    "/read-for-b": called_by("b") & acting_for() & scope("read"),
     "/pay": Detail("payment", "initiate"),
 }
 Reply = tuple[int, Mapping[str, str], bytes]

@@ -15,11 +15,12 @@ def _scoped(scope: str) -> Token:
     return Token(f"token with scope {scope}", {"scope": scope})
 
 
-def _acting(*chain: str) -> Token:
+def _acting(*chain: str, scope: str | None = None) -> Token:
     act: dict[str, object] = {}
     for name in reversed(chain):
         act = {"sub": name, "act": act} if act else {"sub": name}
-    return Token(f"token of alice by {' for '.join(chain)}", {"act": act})
+    said = "" if scope is None else f" with scope {scope}"
+    return Token(f"token of alice by {' for '.join(chain)}{said}", {"act": act, **({"scope": scope} if scope else {})})
 
 
 def _details(type_: str, action: str) -> Token:
@@ -101,7 +102,14 @@ ROWS: Final = (
         "F-07",
         "least privilege",
         "Who acts for a user may do what both may do, never what one of them may.",
-        planned="delegation",
+        (
+            Try(bearing(_acting("b", scope="read"), "/read-for-b"), admitted()),
+            Try(bearing(_acting("c", scope="read"), "/read-for-b"), forbidden),
+            Try(bearing(_acting("c", "b", scope="read"), "/read-for-b"), forbidden),
+            Try(bearing(_acting("b", scope="other"), "/read-for-b"), lacks_scope("read")),
+            Try(bearing(_scoped("read"), "/read-for-b"), forbidden),
+        ),
+        note="The route demands both: what the user was granted, and who acts.",
     ),
     Row(
         "F-15",

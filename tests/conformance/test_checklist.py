@@ -19,7 +19,6 @@ NUMBERS = {
 IDS = [f"{group}-{number:02}" for group, numbers in NUMBERS.items() for number in sorted(numbers)]
 WAITING = {
     "C-07": "JWE",
-    "F-07": "delegation",
     "F-08": "step-up",
     "F-09": "step-up",
     "F-10": "step-up",
