@@ -46,11 +46,7 @@ class ServiceGrants:
         subject = await self._subject(client, form)
         actors = await self._actors(client, form, subject)
         audience, allowed = _targets(form, client.exchange_targets)
-        held = _scopes_of(subject)
-        wanted = scopes_in(form)
-        if wanted is not None and not set(wanted) <= set(held):
-            raise Refused("invalid_scope")
-        scopes = _narrowed(wanted, allowed, held)
+        scopes = _narrowed(scopes_in(form), allowed, _scopes_of(subject))
         now = int(self._clock())
         expires_at = min(now + max(1, int(self._issuer.lifetime)), int(subject.expires_at))
         claims = {
@@ -109,10 +105,8 @@ class ServiceGrants:
 def _targets(form: Form, registered: Targets) -> tuple[list[str], tuple[str, ...]]:
     """Whom the token is for, and what all of them grant. Raises Refused."""
     resources = form.get("resource", ())
-    for each in resources:
-        parts = urlsplit(each)
-        if not parts.scheme or not (parts.netloc or parts.path) or "#" in each:  # RFC 8707 section 2
-            raise Refused("invalid_target")
+    if not all(map(_is_absolute, resources)):  # RFC 8707 section 2
+        raise Refused("invalid_target")
     named = list(dict.fromkeys([*resources, *form.get("audience", ())]))
     if not named and len(registered) == 1:
         named = list(registered)
@@ -120,6 +114,15 @@ def _targets(form: Form, registered: Targets) -> tuple[list[str], tuple[str, ...
         raise Refused("invalid_target")
     first, *others = (registered[each] for each in named)
     return named, tuple(each for each in first if all(each in scopes for scopes in others))
+
+
+def _is_absolute(uri: str) -> bool:
+    """Whether this is an absolute URI without a fragment."""
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return False
+    return bool(parts.scheme and (parts.netloc or parts.path)) and "#" not in uri
 
 
 def _narrowed(wanted: Sequence[str] | None, *limits: Sequence[str]) -> tuple[str, ...]:

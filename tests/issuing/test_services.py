@@ -162,13 +162,17 @@ def test_an_assertion_that_says_anything_wrong_is_no_proof(changes: dict[str, An
 def test_an_assertion_of_somebody_else_is_no_proof(services: Services) -> None:
     stranger = SigningKey.generate("ES256")
     assert error(services.send("token", {**CREDENTIALS, **services.assertion(key=stranger)})) == (401, "invalid_client")
+    without_keys = signed({"iss": "orders", "sub": "orders"})
+    assert error(services.send("token", {**CREDENTIALS, **without_keys})) == (401, "invalid_client")
     wrong_type = {**services.assertion(), "client_assertion_type": "urn:x"}
     assert error(services.send("token", {**CREDENTIALS, **wrong_type})) == (401, "invalid_client")
     other_id = {**services.assertion(), "client_id": "orders"}
     assert error(services.send("token", {**CREDENTIALS, **other_id})) == (401, "invalid_client")
-    head, body, _ = services.assertion()["client_assertion"].split(".")
-    unsigned = {**services.assertion(), "client_assertion": f"{head}.{body}."}
-    assert error(services.send("token", {**CREDENTIALS, **unsigned})) == (401, "invalid_client")
+    head, body, signature = services.assertion()["client_assertion"].split(".")
+    other = services.assertion()["client_assertion"].split(".")[2]
+    for wrong in (f"{head}.{body}.", f"{head}.{body}.{other}", f"{head}.{body}.{signature[:-4]}AAAA", "x", ""):
+        forged = {**services.assertion(), "client_assertion": wrong}
+        assert error(services.send("token", {**CREDENTIALS, **forged})) == (401, "invalid_client")
 
 
 def test_an_old_client_may_name_what_is_registered_for_it() -> None:
@@ -277,6 +281,7 @@ def test_whoever_has_one_target_need_not_name_it(services: Services) -> None:
         ({"audience": ["inventory", "suppliers"]}, "invalid_target"),
         ({"resource": "inventory"}, "invalid_target"),
         ({"resource": f"{CATALOGUE}#x"}, "invalid_target"),
+        ({"resource": "http://["}, "invalid_target"),
         ({"resource": "https://catalogue.example.com"}, "invalid_target"),
         ({"audience": "inventory", "scope": "bills:read"}, "invalid_scope"),
         ({"audience": "inventory", "scope": "stock:read bills:read"}, "invalid_scope"),
