@@ -57,7 +57,7 @@ SERVICE_ROWS: Final = (
     row("L-21", "RFC 7523, 3", "An assertion is good once, and not for long.", (_SERVICES, "test_an_assertion_is_a_proof_once"), (_DJANGO, "test_an_assertion_is_good_once_in_every_process")),
     row("L-22", "FAPI 2.0, 5.3.2.1", "A profile without RS256.", planned="FAPI 2.0"),
     row("L-24", "OAuth 2.1, 2.4", "A client without a credential is none.", (_SERVICES, "test_mistakes_in_a_client_are_found_when_it_is_declared")),
-    row("L-26", "RFC 9700, 4.12", "No 307 redirect carries credentials on.", planned="slash redirects of frameworks"),
+    row("L-26", "RFC 9700, 4.12", "No 307 redirect carries credentials on.", (_CLIENTS, "test_nothing_is_redirected_with_its_secrets"), (_ENDPOINT, "test_a_redirect_gets_neither_secret_nor_form")),
     row("L-28", "RFC 8707, 2", "`resource` is an absolute URI without fragment; what is not granted is invalid_target.", (_SERVICES, "test_what_is_not_registered_is_not_granted")),
     row("L-29", "RFC 8707, 2.2", "aud is what was asked for, and scope follows it.", (_SERVICES, "test_several_targets_get_what_all_of_them_grant"), (_SERVICES, "test_a_confidential_client_keeps_its_refresh_token")),
     row("P-01", "RFC 8693, 2.1", "The subject token and its type are required.", (_SERVICES, "test_an_exchange_that_is_malformed_is_an_invalid_request")),

@@ -105,13 +105,14 @@ def service_routes(services: ServiceEndpoints) -> list[Route]:
     Tell of them by ``key_routes(issuer, metadata=service_metadata(services, "https://accounts.example.com/oauth"))``.
     """
 
-    def route(name: str) -> Route:
+    def routes(name: str) -> list[Route]:
         async def endpoint(request: Request) -> Response:
             return _response(await services.answer(name, await _issuing_request(request)))
 
-        return _route(f"/{name}", endpoint, name, "POST")
+        # with a slash as well: else the router redirects there with 307, secrets and all (RFC 9700 section 4.12)
+        return [_route(path, endpoint, name, "POST") for path in (f"/{name}", f"/{name}/")]
 
-    return [route(name) for name in services.endpoints]
+    return [route for name in services.endpoints for route in routes(name)]
 
 
 def key_routes(issuer: TokenIssuer, *, metadata: Mapping[str, object] | None = None) -> list[Route]:

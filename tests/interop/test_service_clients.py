@@ -253,6 +253,14 @@ def test_only_posts_are_taken(accounts: Accounts) -> None:
             assert client.post(url, json={"grant_type": "client_credentials"}).status_code == 400
 
 
+def test_nothing_is_redirected_with_its_secrets(accounts: Accounts) -> None:
+    form = {"client_id": "orders", "client_secret": SECRET, "token": "x", "grant_type": "x"}
+    with httpx2.Client(trust_env=False) as client:
+        for name in ("token", "revoke", "introspect"):
+            for path in (name, f"{name}/"):
+                assert client.post(f"{accounts.issuer}/oauth/{path}", data=form).status_code in (200, 400)
+
+
 def _jwk(pem: str) -> str:
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
     from jwt.algorithms import ECAlgorithm
