@@ -12,12 +12,12 @@ from typing import Final
 
 from ..errors import TokenOutage
 from ..waiting import later, wait_for
+from .rests import Rests, said_again
 from .token_answer import Granted
 
 Fetch = Callable[[], Granted]  # blocks; called in a thread of its own
 
 _AT_ONCE: Final = 10  # fetches; who needs another one waits
-_LONGEST_REST: Final = 30.0  # seconds without a question after failures; Retry-After may ask for ten times as much
 _COOLDOWN: Final = 30.0  # seconds between two renewals of one token that its target demands
 _log: Final = logging.getLogger("jwt_middleware")
 
@@ -28,13 +28,6 @@ class _Held:
     renew_at: float
     ends_at: float
     demanded_at: float = -math.inf  # when a target last said that it is not good
-
-
-@dataclass(frozen=True, slots=True)
-class _Rest:
-    until: float
-    failures: int
-    error: TokenOutage
 
 
 @dataclass(slots=True, eq=False)
@@ -64,7 +57,7 @@ class HeldTokens:
         self._process = os.getpid()
         self._held: dict[bytes, _Held] = {}  # the oldest first
         self._flights: dict[bytes, _Flight] = {}
-        self._rests: dict[bytes | None, _Rest] = {}  # by key; None: the token endpoint itself
+        self._rests = Rests(max_tokens)
 
     async def find(self, key: bytes, fetch: Fetch) -> Granted:
         """The token of this key, fetched if need be. Raises TokenOutage."""
@@ -122,12 +115,11 @@ class HeldTokens:
 
     def _take_off(self, key: bytes, fetch: Fetch, now: float, *, needed: bool) -> tuple[_Flight | None, bool]:
         """A flight to wait for, and whether it must be started; the lock is held. Raises while failures rest."""
-        resting = [rest for rest in map(self._rests.get, (None, key)) if rest is not None and now < rest.until]
-        if resting:
-            if not needed:
-                return None, False
-            rest = max(resting, key=lambda each: each.until)
-            raise _again(rest.error, math.ceil(rest.until - now))
+        error = self._rests.error(key, now)
+        if error is not None:
+            if needed:
+                raise error
+            return None, False
         if len(self._flights) >= _AT_ONCE:
             return next(iter(self._flights.values())), False
         flight = self._flights[key] = _Flight(key, fetch, now)
@@ -158,10 +150,9 @@ class HeldTokens:
             now = self._clock()
             if found is not None:
                 self._keep(flight, found)
-                self._rests.pop(flight.key, None)
-                self._rests.pop(None, None)
+                self._rests.succeeded(flight.key)
             elif error is not None:
-                self._rest(None if error.status == 503 else flight.key, error, now)
+                self._rests.failed(flight.key, error, now)
         flight.landing.set_result(found or error or _unreachable(None))
         if error is not None:
             cause = "" if error.__cause__ is None else f" ({type(error.__cause__).__name__})"
@@ -178,14 +169,6 @@ class HeldTokens:
             demanded_at=-math.inf if before is None else before.demanded_at,
         )
 
-    def _rest(self, key: bytes | None, error: TokenOutage, now: float) -> None:
-        before = self._rests.pop(key, None)
-        failures = 0 if before is None else min(before.failures + 1, 12)
-        seconds = max(min(_LONGEST_REST, 2.0**failures), min(10 * _LONGEST_REST, float(error.retry_after)))
-        while len(self._rests) >= self._max_tokens:
-            del self._rests[next(iter(self._rests))]
-        self._rests[key] = _Rest(now + seconds, failures, error)
-
     async def _landed(self, flight: _Flight, deadline: float) -> Granted | TokenOutage:
         try:
             return await wait_for(flight.landing, max(0.0, deadline - self._clock()))
@@ -195,18 +178,11 @@ class HeldTokens:
 
 def _brought(found: Granted | TokenOutage) -> Granted:
     if isinstance(found, TokenOutage):
-        raise _again(found, found.retry_after)
+        raise said_again(found, found.retry_after)
     return found
 
 
 def _unreachable(error: BaseException | None) -> TokenOutage:
     made = TokenOutage("the token endpoint cannot be reached")
     made.__cause__ = error
-    return made
-
-
-def _again(error: TokenOutage, retry_after: int) -> TokenOutage:
-    """Another one that says the same: one exception is not raised in two threads."""
-    made = TokenOutage(str(error), status=error.status, retry_after=retry_after, refused=error.refused)
-    made.__cause__ = error.__cause__
     return made
