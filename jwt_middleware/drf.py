@@ -3,6 +3,7 @@
 import functools
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar, overload
 
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +16,7 @@ from .access.challenge import challenge_for
 from .access.current import current_principal, demand_here
 from .access.marks import declare, mark_of, public, unguarded
 from .access.principal import ANONYMOUS, Principal
-from .access.requirements import Requirement, all_of
+from .access.requirements import Finding, Parameters, Requirement, all_of
 from .django.conf import configured
 from .django.middleware import admit_without_middleware, keep_private
 from .django.refusal import refusal_response
@@ -60,6 +61,8 @@ class JWTAuthentication(BaseAuthentication):
     ``request.user`` is the principal (or the user that ``USER`` loads), ``request.auth`` the principal. Without a token
     the next authentication class is asked, as REST framework has it: let views ``require`` something.
     """
+
+    asks_guard = True  # for the route map
 
     def authenticate(self, request: Request) -> tuple[Any, Principal] | None:
         asked: HttpRequest = request._request  # noqa: SLF001  # its documented way to Django's request
@@ -108,6 +111,10 @@ class Require(BasePermission, SingleOperandHolder):
         _demand(self.requirement, request, getattr(view, "kwargs", {}))
         return True
 
+    def requirement_for(self, view: Any, action: str) -> Requirement:
+        """For the route map."""
+        return self.requirement
+
     # REST framework's own would ask no other permission once this one has refused, and would let strangers pass a ~
     def __or__(self, other: object) -> "Require":  # type: ignore[override]  # see above
         return Require(self.requirement | _requirement(other))
@@ -117,6 +124,19 @@ class Require(BasePermission, SingleOperandHolder):
 
     def __invert__(self) -> "Require":
         return Require(~self.requirement)
+
+
+@dataclass(frozen=True, slots=True)
+class Undeclared(Requirement):
+    """What stands in for a requirement that was forgotten: nobody meets it."""
+
+    action: str
+
+    def judge(self, principal: Principal, parameters: Parameters) -> Finding:
+        return Finding(False, (str(self),), None)
+
+    def __str__(self) -> str:
+        return f"a requirement that is declared for {self.action}"
 
 
 class HasRequirement(BasePermission):
@@ -130,13 +150,19 @@ class HasRequirement(BasePermission):
         action = getattr(view, "action", None) if hasattr(view, "action_map") else "get" if method == "head" else method
         if action is None or (method not in view.http_method_names and not hasattr(view, "action_map")):
             return True  # nothing is there to run: REST framework answers 405
-        requirement = getattr(view, "requirements", {}).get(action)
-        if requirement is None and mark_of(vars(type(view)).get(action)) is not None:
-            return True
-        if requirement is None:
-            _refuse(Forbidden(missing=[f"a requirement that is declared for {action}"]), request)
-        _demand(requirement, request, getattr(view, "kwargs", {}))
+        requirement = self.requirement_for(view, action)
+        if isinstance(requirement, Undeclared):
+            _refuse(Forbidden(missing=[str(requirement)]), request)
+        if requirement is not None:
+            _demand(requirement, request, getattr(view, "kwargs", {}))
         return True
+
+    def requirement_for(self, view: Any, action: str) -> Requirement | None:
+        """What an action requires; None for one that is marked."""
+        declared: Requirement | None = getattr(view, "requirements", {}).get(action)
+        if declared is None and mark_of(vars(type(view)).get(action)) is None:
+            return Undeclared(action)
+        return declared
 
 
 def require(*requirements: Requirement) -> Require:

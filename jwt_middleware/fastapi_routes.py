@@ -13,7 +13,7 @@ from fastapi.security.base import SecurityBase
 from starlette.routing import BaseRoute, Host, Mount, Router
 
 from .access.marks import mark_of, requirement_of
-from .access.requirements import Requirement
+from .access.requirements import Requirement, scope
 from .starlette_routes import along, is_plain, is_plain_kind
 
 _CHOICE: Final = "matches"
@@ -47,6 +47,13 @@ def requirements(context: RouteContext) -> list[Requirement]:
     """What a route demands by ``require``: on its endpoint, and as dependencies of its own and of its routers."""
     calls = (context.endpoint, *(each.call for each in _all_of(context)))
     return [each for each in dict.fromkeys(map(requirement_of, calls)) if each is not None]
+
+
+def scopes_wanted(context: RouteContext) -> Iterator[Requirement]:
+    """The scopes that ``Security(require(...), scopes=[...])`` demands besides, those of what is above it included."""
+    for dependant in _all_of(context):
+        if requirement_of(dependant.call) is not None and isinstance(dependant.call, SecurityBase):
+            yield from map(scope, [*(dependant.parent_oauth_scopes or ()), *(dependant.own_oauth_scopes or ())])
 
 
 def _all_of(context: RouteContext) -> list[Any]:

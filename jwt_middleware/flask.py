@@ -59,8 +59,8 @@ class JWTMiddleware:
             )
         self.app = app
         self.guard = guard
-        self._is_public = path_patterns(public_paths, "public_paths")
-        self._is_unguarded = path_patterns(unguarded_paths, "unguarded_paths")
+        self.is_public_path = path_patterns(public_paths, "public_paths")
+        self.is_unguarded_path = path_patterns(unguarded_paths, "unguarded_paths")
         self._is_guarded = None if guarded_paths is None else path_patterns(guarded_paths, "guarded_paths", wide=True)
         self._started = False
         app.register_error_handler(_Refused, lambda refused: refused.get_response())  # for TRAP_HTTP_EXCEPTIONS
@@ -78,7 +78,7 @@ class JWTMiddleware:
         if self._is_guarded is not None and not self._is_guarded(here.method, here.path):
             return
         around.principal = ANONYMOUS
-        if self._is_unguarded(here.method, here.path):
+        if self.is_unguarded_path(here.method, here.path):
             self._let_in(here, ANONYMOUS, None)
             return
         principal = recalled(self.guard, here.environ)
@@ -141,7 +141,7 @@ class JWTMiddleware:
 
     def _mark(self) -> Mark | None:
         """The mark of the route that Flask has chosen; for a wrong method, that of all routes of the path."""
-        if self._is_public(request.method, request.path):
+        if self.is_public_path(request.method, request.path):
             return Mark.PUBLIC
         if request.url_rule is not None:
             return mark_of_view(self.app.view_functions.get(request.url_rule.endpoint), request.method)
@@ -157,6 +157,12 @@ class JWTMiddleware:
                 return None
             marks.add(mark_of_view(self.app.view_functions.get(endpoint), method))
         return None if None in marks or not marks else min(marks, key=lambda mark: mark is Mark.UNGUARDED)
+
+    def mark_before(self) -> Mark | None:
+        """What is allowed before a token was looked at, in the request context of this moment: for the route map."""
+        here = this_request()
+        outside = self._is_guarded is not None and not self._is_guarded(here.method, here.path)
+        return Mark.UNGUARDED if outside or self.is_unguarded_path(here.method, here.path) else self._mark()
 
     def _start(self) -> None:
         """Flask takes no routes and blueprints after the first request, so the first request looks at them."""

@@ -57,6 +57,7 @@ class Guard:
     ) -> None:
         refuse_mistakes(trusted, resolver, max_resolved, token_from, realm, error_uri, refusal_body)
         self.trusted: tuple[TrustedIssuer, ...] = trusted
+        self.resolves: bool = resolver is not None  # issuers that were not declared
         self.realm: str = min(trusted[0].rules.audience) if realm is None else realm
         self._error_uri = error_uri
         self._refusal_body = refusal_body

@@ -57,7 +57,7 @@ def predict(router: Router, scope: Mapping[str, Any], flat: Flatten = iter) -> C
     """
     if not is_plain(router, "__call__", "app") or not _is_bare(router):
         return None  # a subclass, or the router's own middleware, may answer or change what is asked
-    route, child, method_allowed = _chosen(flat(router.routes), scope)
+    route, child, method_allowed = chosen(flat(router.routes), scope)
     declared = getattr(route, "original_route", route)
     endpoint = child.get("endpoint")
     if endpoint is None or not is_plain(declared, "matches", "handle"):
@@ -71,7 +71,7 @@ def predict(router: Router, scope: Mapping[str, Any], flat: Flatten = iter) -> C
     return Choice(endpoint, method_allowed) if isinstance(declared, Route | WebSocketRoute) else None
 
 
-def _chosen(routes: Iterable[Any], scope: Mapping[str, Any]) -> tuple[object, Mapping[str, Any], bool]:
+def chosen(routes: Iterable[Any], scope: Mapping[str, Any]) -> tuple[object, Mapping[str, Any], bool]:
     """The first route that matches in full, else the first that matches but for the method."""
     partial: tuple[object, Mapping[str, Any]] | None = None
     for route in routes:

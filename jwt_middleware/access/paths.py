@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from posixpath import normpath
+from typing import Final
 
 from ..errors import ConfigurationError
 
 Pattern = str | tuple[str, str]
 Matches = Callable[[str, str], bool]
+
+_PATTERNS: Final = "patterns"
 
 
 def path_patterns(patterns: Iterable[Pattern], where: str, *, wide: bool = False) -> Matches:
@@ -21,7 +24,8 @@ def path_patterns(patterns: Iterable[Pattern], where: str, *, wide: bool = False
     """
     if isinstance(patterns, str):
         raise ConfigurationError(f"{where} is the text {patterns!r}; it takes a list of paths, as in [{patterns!r}]")
-    read = [_read(pattern, where) for pattern in patterns]
+    given = tuple(patterns)
+    read = [_read(pattern, where) for pattern in given]
     if wide and not read:
         raise ConfigurationError(f"{where} is empty, so nothing would be guarded; leave it out to guard everything")
     exact = frozenset((each.method, each.path) for each in read if not each.below)
@@ -45,7 +49,15 @@ def path_patterns(patterns: Iterable[Pattern], where: str, *, wide: bool = False
             return True
         return any(each.startswith(prefix) and wanted in methods for wanted, prefix in below for each in readings)
 
-    return matches_widely if wide else matches
+    asked = matches_widely if wide else matches
+    setattr(asked, _PATTERNS, given)
+    return asked
+
+
+def patterns_of(matches: Matches) -> tuple[Pattern, ...]:
+    """The patterns that a question was made of, for the route map."""
+    found: tuple[Pattern, ...] = getattr(matches, _PATTERNS, ())
+    return found
 
 
 def _is_doubtful(path: str) -> bool:

@@ -8,13 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from ..access.caching import kept_private
-from ..access.marks import Mark
 from ..access.principal import ANONYMOUS, Principal
 from ..errors import AuthError, MissingToken
 from .caller import Found, afind_caller, find_caller
 from .conf import Configured, configured
 from .csrf import came_by_cookie, exempt, exempt_if_in_header, is_safe, lacks_proof, without_proof
-from .marks import mark_of_view
+from .marks import mark_here
 from .method import keep_method
 from .refusal import refusal_response
 from .visit import Visit, arrive, end_with_request, let_in
@@ -136,7 +135,7 @@ def _judge(request: HttpRequest, visit: Visit, view: Callable[..., Any] | None) 
         if visit.unproven is not None:
             keep_method(request)
         return None
-    mark = _mark(request, visit.conf, view)
+    mark = mark_here(request, visit.conf, view)
     final = visit.conf.guard.conclude(visit.refused, lambda: mark)
     visit.answered, visit.waived = True, final.refusal is None
     if final.refusal is not None:
@@ -144,14 +143,6 @@ def _judge(request: HttpRequest, visit: Visit, view: Callable[..., Any] | None) 
     keep_method(request)
     # a preflight runs no view without a mark: nobody vouches for it that it looks at the method
     return HttpResponse(status=204) if mark is None else None
-
-
-def _mark(request: HttpRequest, conf: Configured, view: Callable[..., Any] | None) -> Mark | None:
-    method = request.method or ""
-    if conf.is_unguarded_path(method, request.path_info):
-        return Mark.UNGUARDED
-    mark = None if view is None else mark_of_view(view, method)
-    return Mark.PUBLIC if mark is None and conf.is_public_path(method, request.path_info) else mark
 
 
 def _sealed(request: HttpRequest, visit: Visit, response: HttpResponseBase) -> HttpResponseBase:
@@ -198,7 +189,7 @@ def admit_without_middleware(request: HttpRequest) -> AuthError | None:
     if unguarded:
         return None
     match = request.resolver_match
-    mark = _mark(request, visit.conf, None if match is None else match.func)
+    mark = mark_here(request, visit.conf, None if match is None else match.func)
     admission, user = find_caller(request, visit.conf)
     if mark is None and isinstance(admission.refusal, MissingToken):
         return admission.refusal  # not decided: the view's permissions may refuse it or not

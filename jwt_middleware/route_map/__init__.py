@@ -1,0 +1,1 @@
+"""Who may call what: the routes of an application, as values."""

@@ -1,0 +1,78 @@
+"""The map of a FastAPI application says what its door does."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Security, WebSocket
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from jwt_middleware import claim, group, path, permission, role, scope
+from jwt_middleware.fastapi import JWTMiddleware, public, require, unguarded
+from jwt_middleware.fastapi_map import route_map
+from jwt_middleware.route_map.table import to_table
+
+from ..route_map.proof import differences
+from ..starlette.callers import guard_for
+from ..starlette.nasty import caller_of, ran_here, view
+
+
+def named(name: str, *decorators: Callable[[Any], Any]) -> Any:
+    async def endpoint() -> str:
+        ran_here(name)
+        return name
+
+    endpoint.__qualname__ = endpoint.__name__ = name
+    for each in decorators:
+        endpoint = each(endpoint)
+    return endpoint
+
+
+def application() -> FastAPI:
+    app = FastAPI()
+    app.get("/health")(named("health", public))
+    app.post("/login")(named("login", unguarded))
+    app.get("/orders")(named("list_orders", require(scope("a"))))
+    app.post("/orders", dependencies=[Depends(require(role("r")))])(named("place_order", require(scope("a"))))
+    app.api_route("/many", methods=["GET", "HEAD", "OPTIONS"], include_in_schema=False)(
+        named("many", require(permission("p") | group("g")))
+    )
+    app.get("/scoped", dependencies=[Security(require(role("r")), scopes=["a", "b"])])(named("scoped"))
+
+    def inherits(principal: Annotated[Any, Depends(require(group("g")))]) -> None: ...
+
+    app.get("/inherits", dependencies=[Security(inherits, scopes=["a"])])(named("inherits"))
+
+    inner = APIRouter(prefix="/inner", dependencies=[Depends(require(scope("b")))])
+    inner.get("/plain")(named("inner_plain"))
+    inner.put("/tenants/{tenant}")(named("inner_tenant", require(claim("tenant", path("tenant")))))
+    outer = APIRouter(prefix="/outer")
+    outer.include_router(inner, prefix="/deep")
+    outer.get("/open")(named("outer_open", public))
+    app.include_router(outer)
+    app.include_router(inner, prefix="/again", dependencies=[Depends(require(role("r")))])
+    app.get("/outer/{rest:path}")(named("outer_rest"))
+    app.get("/outer/late")(named("outer_late", public))
+
+    async def talk(websocket: WebSocket) -> None:
+        ran_here("talk")
+        await websocket.accept()
+
+    talk.__qualname__ = "talk"
+    app.websocket("/ws", dependencies=[Depends(require(scope("a")))])(talk)
+
+    below = FastAPI()
+    below.get("/open")(named("below_open", public))
+    below.delete("/needs")(named("below_needs", require(scope("a"))))
+    below.include_router(outer)
+    app.mount("/below", below)
+    app.mount("/bare", Starlette(routes=[Route("/open", view("bare_open", public)), Route("/shut", view("bare_shut"))]))
+    app.add_middleware(JWTMiddleware, guard=guard_for(), public_paths=["/openapi.json", "/below/docs"])
+    return app
+
+
+def test_the_map_of_a_nasty_application_is_its_behaviour() -> None:
+    app = application()
+    found = route_map(app)
+    print(to_table(found))
+    assert "\n".join(differences(found, caller_of(app))) == ""
