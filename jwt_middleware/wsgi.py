@@ -55,17 +55,17 @@ class JWTMiddleware:
             raise ConfigurationError(f"JWTMiddleware(guard=...): hand in a Guard, not {type(guard).__name__}")
         self.app = app
         self.guard = guard
-        self._is_public = path_patterns(public_paths, "public_paths")
-        self._is_unguarded = path_patterns(unguarded_paths, "unguarded_paths")
-        self._is_guarded = None if guarded_paths is None else path_patterns(guarded_paths, "guarded_paths", wide=True)
+        self.is_public_path = path_patterns(public_paths, "public_paths")
+        self.is_unguarded_path = path_patterns(unguarded_paths, "unguarded_paths")
+        self.is_guarded_path = None if guarded_paths is None else path_patterns(guarded_paths, "guarded_paths", wide=True)
         self._all_alike = guarded_paths is None and not unguarded_paths  # then no request needs a look at its path
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if not self._all_alike:
             request = request_info(environ)
-            if self._is_guarded is not None and not self._is_guarded(request.method, request.path):
+            if self.is_guarded_path is not None and not self.is_guarded_path(request.method, request.path):
                 return self.app(environ, start_response)
-            if self._is_unguarded(request.method, request.path):
+            if self.is_unguarded_path(request.method, request.path):
                 return self._pass(environ, start_response, ANONYMOUS)
         principal = recalled(self.guard, environ)
         if principal is None:
@@ -82,7 +82,7 @@ class JWTMiddleware:
         return self._pass(environ, start_response, principal)
 
     def _mark(self, request: RequestInfo) -> Mark | None:
-        return Mark.PUBLIC if self._is_public(request.method, request.path) else None
+        return Mark.PUBLIC if self.is_public_path(request.method, request.path) else None
 
     def _answer_preflight(
         self, environ: WSGIEnvironment, start_response: StartResponse, admission: Admission

@@ -3,6 +3,7 @@
 import click
 
 from .demo import demo
+from .routes import routes
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -12,3 +13,4 @@ def main() -> None:
 
 
 main.add_command(demo)
+main.add_command(routes)

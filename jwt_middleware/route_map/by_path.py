@@ -29,3 +29,15 @@ def opened(
         wanted = METHODS if method in ANY_METHOD else (method,)
         found = [(each, at(each, path)) for each in wanted if each not in here and ANY_METHOD[0] not in here]
         yield from grouped([(each, replace(route, notes=(*route.notes, note))) for each, route in found if route])
+
+
+def by_path_alone(
+    public: Iterable[Pattern], unguarded: Iterable[Pattern], guarded: Iterable[Pattern]
+) -> Iterator[Route]:
+    """The rows of an application whose routes nobody knows: what its door says of paths, the narrowest first."""
+    for patterns, access in ((unguarded, Access.UNGUARDED), (public, Access.PUBLIC), (guarded, Access.DEFAULT)):
+        for pattern in patterns:
+            method, path = pattern if isinstance(pattern, tuple) else (ANY_METHOD[0], pattern)
+            yield Route(path=path, methods=(method,), access=access)
+    everything = Access.UNGUARDED if tuple(guarded) else Access.DEFAULT
+    yield Route(path="/*", methods=ANY_METHOD, access=everything, notes=("its routes are not known",))

@@ -11,7 +11,12 @@ from .route import ANY_METHOD, Access, Route, RouteMap, leaves
 Answer = bool | None
 Answers = Mapping[str, Answer]  # what is known of a caller, by the words of a requirement's parts
 
-_MOST_PARTS: Final = 8  # three answers for each: 6,561 callers
+Sort = tuple[tuple[Answer, ...], ...]  # of caller: for each part the answers that it may have
+
+_ANY: Final = (True, False, None)
+_YES, _NO, _NOT_YES, _NOT_NO, _UNKNOWN = (True,), (False,), (False, None), (True, None), (None,)
+_EITHER: Final = (_ANY, _YES, _NOT_YES, _NO, _NOT_NO, _UNKNOWN)
+_MOST_PARTS: Final = 5  # six sorts of each: 7,776
 _NO_TOKEN: Final = "callers without a token"
 _BAD_TOKEN: Final = "callers with a token that does not pass"
 _ANY_CALLER: Final = "any genuine caller"
@@ -90,13 +95,17 @@ def _callers(wanted: Requirement, instead: Requirement | None) -> Iterator[str]:
         if str(wanted) != str(instead):
             yield f"perhaps: who meets {wanted}" + ("" if instead is None else f" and not {instead}")
         return
-    every = (dict(zip(names, each, strict=True)) for each in product((None, True, False), repeat=len(names)))
-    met = [each for each in every if _holds(wanted, each) and not (instead is not None and _holds(instead, each))]
-    plainest: list[Answers] = []
-    for each in sorted(met, key=_facts):
-        if not any(_is_within(other, each) for other in plainest):
-            plainest.append(each)
-            yield _described(each)
+    met = {
+        each
+        for each in product((True, False, None), repeat=len(names))
+        if _holds(wanted, dict(zip(names, each, strict=True)))
+        and not (instead is not None and _holds(instead, dict(zip(names, each, strict=True))))
+    }
+    plainest: list[Sort] = []
+    for sort in sorted(product(_EITHER, repeat=len(names)), key=_words_needed):
+        if all(each in met for each in product(*sort)) and not any(_covers(other, sort) for other in plainest):
+            plainest.append(sort)
+            yield _described(dict(zip(names, sort, strict=True)))
 
 
 def _holds(requirement: Requirement, answers: Answers) -> bool:
@@ -114,16 +123,19 @@ def _answer(requirement: Requirement, answers: Answers) -> Answer:
     return answers.get(str(requirement), True)  # authenticated: whoever gets this far is
 
 
-def _facts(answers: Answers) -> int:
-    return sum(answer is not None for answer in answers.values())
+def _words_needed(sort: Sort) -> tuple[int, int]:
+    """And of as many words first who may answer in more ways."""
+    return sum(each is not _ANY for each in sort), -sum(map(len, sort))
 
 
-def _is_within(fewer: Answers, more: Answers) -> bool:
-    """Whether all that is known of one caller is known of another: who says more says nothing new."""
-    return all(answer is None or more[name] is answer for name, answer in fewer.items())
+def _covers(wider: Sort, narrower: Sort) -> bool:
+    return all(set(narrow) <= set(wide) for wide, narrow in zip(wider, narrower, strict=True))
 
 
-def _described(answers: Answers) -> str:
-    has = [name for name, answer in answers.items() if answer]
-    lacks = [f"~{name}" for name, answer in answers.items() if answer is False]
-    return f"callers with {' & '.join([*has, *lacks])}" if has or lacks else _ANY_CALLER
+def _described(sort: Mapping[str, tuple[Answer, ...]]) -> str:
+    has = [name if each is _YES else f"~{name}" for name, each in sort.items() if each in (_YES, _NO)]
+    lacks = [name for name, each in sort.items() if each in (_NOT_YES, _UNKNOWN)]
+    lacks += [f"~{name}" for name, each in sort.items() if each in (_NOT_NO, _UNKNOWN)]
+    said = [f"with {' & '.join(has)}"] if has else []
+    said += [f"without {' | '.join(lacks)}"] if lacks else []
+    return f"callers {', '.join(said)}" if said else _ANY_CALLER

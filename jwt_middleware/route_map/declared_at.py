@@ -3,12 +3,13 @@
 import functools
 import inspect
 import os
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 
 def declared_at(endpoint: object) -> str:
-    """``orders.py:42``, relative to the working directory where it lies below; empty for what has no source."""
+    """``orders.py:42``, relative to the working directory, or to where packages are; empty for what has no source."""
     found = _innermost(endpoint)
     try:
         source = inspect.getsourcefile(found)
@@ -17,8 +18,7 @@ def declared_at(endpoint: object) -> str:
         return ""
     if source is None:
         return ""
-    relative = os.path.relpath(source)
-    return f"{source if relative.startswith('..') else relative}:{line}"
+    return f"{_short(source)}:{line}"
 
 
 def name_of(endpoint: object) -> str:
@@ -41,3 +41,12 @@ def _innermost(endpoint: object) -> Any:
     found = None if endpoint is None else list(layers(endpoint))[-1]
     callable_object = not (inspect.isroutine(found) or isinstance(found, type) or inspect.ismodule(found))
     return type(found) if callable_object else found
+
+
+def _short(source: str) -> str:
+    """The same text on every machine where the project and its packages are installed alike."""
+    roots = [os.getcwd(), *sorted((each for each in sys.path if each), key=len, reverse=True)]
+    for root in map(os.path.abspath, roots):
+        if source.startswith(root + os.sep) and "site-packages" not in source[len(root) :]:
+            return source[len(root) + 1 :]
+    return source

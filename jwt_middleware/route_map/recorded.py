@@ -68,7 +68,9 @@ def from_json(text: str) -> RouteMap:
         )
         return RouteMap(routes=routes, unmapped=tuple(map(str, document["unmapped"])))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ConfigurationError("this is no route map: write one with jwt-middleware routes APP --json") from error
+        raise ConfigurationError(
+            "this is no route map: write one with jwt-middleware routes APP --format json"
+        ) from error
 
 
 def _tree(requirement: Requirement) -> Any:

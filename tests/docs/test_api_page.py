@@ -53,6 +53,7 @@ HOMES = {
     "client_credentials": "jwt_middleware.client",
     "exchange_token": "jwt_middleware.client",
     "private_key_jwt": "jwt_middleware.client",
+    "assert_routes": "jwt_middleware.testing.routes",
 }
 
 OF_DJANGO = ("database",)
