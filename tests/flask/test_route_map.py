@@ -64,6 +64,13 @@ class Guarded(MethodView):
         return self.get()
 
 
+class Dispatching(View):
+    @require(scope("b"))
+    def dispatch_request(self) -> str:
+        ran.get().append("Dispatching")
+        return "dispatching"
+
+
 class Decorated(View):
     methods = ["GET", "OPTIONS"]
     decorators = [require(permission("p"))]
@@ -95,6 +102,7 @@ def application(**paths: Any) -> Flask:
     app.add_url_rule("/heir", view_func=Heir.as_view("heir"))
     app.add_url_rule("/guarded", view_func=Guarded.as_view("guarded"))
     app.add_url_rule("/decorated", view_func=Decorated.as_view("decorated"))
+    app.add_url_rule("/dispatching", view_func=Dispatching.as_view("dispatching"))
     app.add_url_rule("/old", endpoint="old", redirect_to="/health")
     app.add_url_rule("/moved", view_func=lambda: redirect("/health"))
     app.add_url_rule("/by-path", view_func=named("by_path"))

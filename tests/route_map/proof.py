@@ -101,15 +101,15 @@ def differences(
                             each.endpoint.endswith(name) and admits(each, caller, parameters) for each in elsewhere
                         ):
                             found.append(f"{who}: {name} ran, and the map lists no such route for this caller")
-                elif admits(meant[0], caller, parameters):
-                    if refused or not (
-                        answer.ran or meant[0].endpoint.startswith(QUIET) or answer.status in (302, 308, 405)
-                    ):
-                        found.append(f"{who}: the map admits ({meant[0].access}), the door answers {answer}")
-                    wrong = [name for name in answer.ran if not meant[0].endpoint.endswith(name)]
-                    found += [f"{who}: {wrong} ran instead of {meant[0].endpoint}"] if wrong else []
-                elif answer.ran or not (refused or answer.status == 405):
-                    found.append(f"{who}: the map refuses ({meant[0].access} {meant[0].words}), and got {answer}")
+                for route in meant:  # of several with one path, each row must say what really runs
+                    if admits(route, caller, parameters):
+                        runs = bool(answer.ran) or route.endpoint.startswith(QUIET) or answer.status in (302, 308, 405)
+                        if refused or not runs:
+                            found.append(f"{who}: the map admits ({route.access}), the door answers {answer}")
+                        wrong = [name for name in answer.ran if not route.endpoint.endswith(name)]
+                        found += [f"{who}: {wrong} ran instead of {route.endpoint}"] if wrong else []
+                    elif answer.ran or not (refused or answer.status == 405):
+                        found.append(f"{who}: the map refuses ({route.access} {route.words}), and got {answer}")
     return found
 
 
