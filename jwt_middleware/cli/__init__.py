@@ -3,6 +3,8 @@
 import click
 
 from .demo import demo
+from .inspect import inspect
+from .keys import keys
 from .routes import routes
 
 
@@ -14,3 +16,5 @@ def main() -> None:
 
 main.add_command(demo)
 main.add_command(routes)
+main.add_command(inspect)
+main.add_command(keys)
