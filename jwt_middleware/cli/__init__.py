@@ -3,6 +3,7 @@
 import click
 
 from .demo import demo
+from .doctor import doctor
 from .inspect import inspect
 from .keys import keys
 from .routes import routes
@@ -17,4 +18,5 @@ def main() -> None:
 main.add_command(demo)
 main.add_command(routes)
 main.add_command(inspect)
+main.add_command(doctor)
 main.add_command(keys)

@@ -1,6 +1,7 @@
 """A FastAPI application with a hole of each kind, for the command that finds them."""
 
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 
 from jwt_middleware import ClaimMapping, Guard, TrustedIssuer, authenticated, role, scope
 from jwt_middleware.fastapi import JWTMiddleware, public, require, unguarded
@@ -59,3 +60,11 @@ def leaky() -> FastAPI:
 
 
 app = sound()
+bare = FastAPI()
+
+
+def cors_inside() -> FastAPI:
+    made = FastAPI()
+    made.add_middleware(CORSMiddleware, allow_origins=["https://shop.example"])
+    made.add_middleware(JWTMiddleware, guard=Guard(trusted))
+    return made

@@ -8,7 +8,6 @@ from click.testing import CliRunner, Result
 from jwt_middleware.cli import main
 from tests import tokens
 
-
 TWICE = tokens.base64url(b'{"alg":"ES256","alg":"none"}')
 
 

@@ -22,10 +22,10 @@ def test_the_map_is_a_table() -> None:
     assert done.stdout.splitlines() == [
         "methods  route    access     requirement           declared at",
         "-------  -------  ---------  --------------------  -----------",
-        "GET      /health  public                           hole.py:20",
-        "POST     /login   unguarded                        hole.py:24",
-        "GET      /orders  declared   scope('orders:read')  hole.py:28",
-        "GET      /me      declared   authenticated         hole.py:32",
+        "GET      /health  public                           hole.py:21",
+        "POST     /login   unguarded                        hole.py:25",
+        "GET      /orders  declared   scope('orders:read')  hole.py:29",
+        "GET      /me      declared   authenticated         hole.py:33",
     ]
 
 

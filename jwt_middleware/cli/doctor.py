@@ -1,0 +1,102 @@
+"""``jwt-middleware doctor``: is the issuer fit, and is the application put together well?"""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any, TextIO
+
+import click
+
+from ..errors import ConfigurationError
+from ..guard import Guard
+from ..key_sources.static import static
+from ..verification.trusted_issuer import TrustedIssuer
+from .app_check import app_findings, guards_of
+from .finding import Finding, worst
+from .issuer_check import IssuerCheck
+from .loading import load
+from .sample_check import sample_findings
+from .token_text import token_from
+
+_COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
+
+
+@click.command()
+@click.argument("issuer", required=False)
+@click.option("--audience", help="What tokens for the service carry in aud.")
+@click.option("--app", help="Instead of an issuer: module:app, whose trusted issuers are asked.")
+@click.option("--factory", is_flag=True, help="The app is a function that makes the application.")
+@click.option("--sample", type=click.File("r"), help="A file with a token (- is standard input): what becomes of it?")
+@click.option("--strict", is_flag=True, help="Warnings fail, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def doctor(
+    issuer: str | None,
+    audience: str | None,
+    app: str | None,
+    factory: bool,
+    sample: TextIO | None,
+    strict: bool,
+    as_json: bool,
+) -> None:
+    """Test a live issuer, or an application and the issuers that it trusts.
+
+    Asks the issuer for its metadata and keys, once each. The exit code is 1 if anything is wrong.
+    """
+    if (issuer is None) == (app is None) or (issuer is not None and audience is None):
+        raise click.UsageError("write ISSUER --audience AUDIENCE, or --app module:app")
+    token = None if sample is None else token_from(sample)
+    try:
+        if app is not None:
+            found = list(_of_app(load(app, factory=factory), token))
+        else:
+            found = list(_of_issuer(str(issuer), str(audience), token))
+    except ConfigurationError as error:
+        found = [Finding("error", "configuration", each, "mend the declaration") for each in error.mistakes]
+    _print(found, as_json=as_json)
+    sys.exit(1 if worst(found) == "error" or (strict and worst(found) == "warning") else 0)
+
+
+def _of_issuer(issuer: str, audience: str, token: str | None) -> Iterator[Finding]:
+    check = IssuerCheck()
+    check.issuer(issuer)
+    yield from check.findings
+    if token is not None and check.document is not None:
+        trusted = TrustedIssuer(issuer, audience=audience, keys=static(jwks=check.document))
+        yield from sample_findings(Guard(trusted, observers=[]), token)
+
+
+def _of_app(app: Any, token: str | None) -> Iterator[Finding]:
+    yield from app_findings(app)
+    guards = guards_of(app)
+    for trusted in dict.fromkeys(each for guard in guards for each in guard.trusted):
+        yield from _of_trusted(trusted)
+    if token is not None and guards:
+        yield from sample_findings(guards[0], token)
+
+
+def _of_trusted(trusted: TrustedIssuer) -> Iterable[Finding]:
+    check = IssuerCheck()
+    if trusted.jwks_urls:
+        check.keys(trusted.jwks_urls)
+    elif trusted.keys is None:
+        check.issuer(trusted.issuer)
+    else:
+        says = f"the keys of {trusted.issuer} come from a source of their own: {type(trusted.keys).__name__}"
+        return [Finding("ok", "keys", says)]
+    return check.findings
+
+
+def _print(found: list[Finding], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"worst": worst(found), "findings": [each.as_json() for each in found]}, indent=2))
+        return
+    for each in found:
+        said = click.style(f"{each.severity:8}", fg=_COLOURS[each.severity])
+        click.echo(f"{said} {each.code}: {_printable(each.says)}")
+        if each.mend:
+            click.echo(f"{'':8} mend: {_printable(each.mend)}")
+
+
+def _printable(text: str) -> str:
+    """What an issuer says goes to a terminal, which obeys control characters."""
+    return "".join(each if each.isprintable() else "?" for each in text)
