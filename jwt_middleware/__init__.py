@@ -15,7 +15,7 @@ from .access.token_location import (
     token_in_query_that_leaks_into_logs,
     token_in_websocket_protocol,
 )
-from .decisions import Check, Decision, Observer
+from .decisions import Check, Decision, Observer, Verdict
 from .errors import (
     AuthError,
     AuthUnavailable,
@@ -60,6 +60,7 @@ __all__ = [
     "TokenOutage",
     "TokenUnavailable",
     "TrustedIssuer",
+    "Verdict",
     "acting_for",
     "authenticated",
     "authorization_header",

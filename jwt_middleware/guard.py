@@ -7,13 +7,14 @@ from functools import partial
 from .access.admission import Admission, admit, find_token, waived
 from .access.challenge import Challenge, challenge_for
 from .access.current import current_passage
+from .access.explanation import explained
 from .access.marks import Mark
 from .access.principal import ANONYMOUS, Principal
 from .access.refusal_body import RefusalBody, problem_json
 from .access.request import RequestInfo
 from .access.requirements import Requirement, demand_of
 from .access.token_location import TokenInQuery, TokenLocation, authorization_header
-from .decisions import Check, Decision, Observer
+from .decisions import Check, Decision, Observer, Verdict
 from .errors import AuthError, Forbidden
 from .guard_mistakes import refuse_mistakes
 from .keys.key_state import KeyState
@@ -118,7 +119,9 @@ class Guard:
         try:
             demand_of(principal, requirement, path_parameters)
         except AuthError as refusal:
-            self._tell(_refused_inside(refusal, principal, "requirement met", str(requirement)), refusal)
+            lacking = isinstance(refusal, Forbidden)
+            why = explained(requirement, principal, path_parameters) if lacking else None
+            self._tell(_refused_inside(refusal, principal, "requirement met", str(requirement), why), refusal)
             raise
 
     def token(self, request: RequestInfo) -> str | None:
@@ -159,7 +162,9 @@ class Guard:
             observer.decided(decision)
 
 
-def _refused_inside(refusal: AuthError, caller: Principal, check: str, requirement: str = "") -> Decision:
+def _refused_inside(
+    refusal: AuthError, caller: Principal, check: str, requirement: str = "", explanation: Verdict | None = None
+) -> Decision:
     """The record of a refusal after the request was let in."""
     passage = current_passage()
     info = None if passage is None or passage.info is None else passage.info(passage.request)
@@ -174,6 +179,7 @@ def _refused_inside(refusal: AuthError, caller: Principal, check: str, requireme
         checks=(Check(check, False),),
         missing=refusal.missing if isinstance(refusal, Forbidden) else (),
         cause="" if refusal.__cause__ is None else type(refusal.__cause__).__name__,
+        explanation=explanation,
     )
 
 

@@ -24,6 +24,7 @@ from jwt_middleware import (
     InvalidToken,
     KeyState,
     MissingToken,
+    Principal,
     RequestInfo,
     TrustedIssuer,
     authorization_header,
@@ -517,3 +518,20 @@ def test_a_snapshot_is_kept_for_the_issuer_that_names_one(tmp_path: Path) -> Non
     sources = [trust.keys._source for trust in guard._trusts.declared]
     assert [getattr(source, "path", None) for source in sources] == [tmp_path / "a", tmp_path / "b", None]
     assert getattr(sources[0], "max_stale", None) == 86_400.0
+
+
+def test_the_record_of_who_lacks_something_says_what_became_of_each_part() -> None:
+    told = Told()
+    guard = Guard(trusted(), observers=[told])
+    caller = Principal(subject="alice", issuer="https://issuer.example", scopes=("a",))
+    with pytest.raises(Forbidden):
+        guard.demand(caller, scope("a") & role("clerk"), {})
+    with pytest.raises(MissingToken):
+        guard.demand(ANONYMOUS, scope("a"), {})
+    lacking, anonymous = told.decisions
+    assert lacking.explanation is not None
+    assert [(each.words, each.holds) for each in lacking.explanation.parts] == [
+        ("scope('a')", True),
+        ("role('clerk')", False),
+    ]
+    assert anonymous.explanation is None

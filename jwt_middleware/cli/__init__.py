@@ -4,6 +4,7 @@ import click
 
 from .demo import demo
 from .doctor import doctor
+from .explain import explain
 from .inspect import inspect
 from .keys import keys
 from .routes import routes
@@ -18,5 +19,6 @@ def main() -> None:
 main.add_command(demo)
 main.add_command(routes)
 main.add_command(inspect)
+main.add_command(explain)
 main.add_command(doctor)
 main.add_command(keys)

@@ -13,10 +13,12 @@ class LogObserver:
 
     A caller's mistake (400, 401, 403) is INFO, for nobody has to get up for it; keys or revocations out of reach is
     ERROR. ``admissions=True`` logs admissions too, at DEBUG; that costs every request a full record.
+    ``explanations=True`` says of a caller who lacks something what decided it, and which rights were seen.
     """
 
-    def __init__(self, *, admissions: bool = False) -> None:
+    def __init__(self, *, admissions: bool = False, explanations: bool = False) -> None:
         self.admissions = admissions
+        self._explanations = explanations
 
     def decided(self, decision: Decision) -> None:
         if decision.admitted:
@@ -26,12 +28,13 @@ class LogObserver:
         level = logging.ERROR if decision.reason.endswith("_unavailable") else logging.INFO
         _log.log(
             level,
-            "refused reason=%s %s check=%r missing=%s cause=%s",
+            "refused reason=%s %s check=%r missing=%s cause=%s%s",
             decision.reason,
             _request(decision),
             decision.failed,
             list(decision.missing),
             decision.cause or "-",
+            _because(decision) if self._explanations else "",
         )
 
 
@@ -39,3 +42,10 @@ def _request(decision: Decision) -> str:
     """Method and path as repr: a line break in a path must not start a log line of its own."""
     who = f" subject={decision.subject!r} issuer={decision.issuer!r}" if decision.issuer else ""
     return f"method={decision.method[:32]!r} path={decision.path[:512]!r}{who}"
+
+
+def _because(decision: Decision) -> str:
+    if decision.explanation is None:
+        return ""
+    parts = [f"{each.words}: {each.seen}" if each.seen else each.words for each in decision.explanation.decisive]
+    return f" because={parts!r}"

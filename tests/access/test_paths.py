@@ -3,7 +3,7 @@
 import pytest
 
 from jwt_middleware import ConfigurationError
-from jwt_middleware.access.paths import Pattern, path_patterns
+from jwt_middleware.access.paths import Pattern, path_patterns, patterns_of
 
 
 @pytest.mark.parametrize(
@@ -87,3 +87,10 @@ def test_a_pattern_that_guards_matches_however_a_path_may_be_read(
     pattern: Pattern, method: str, path: str, expected: bool
 ) -> None:
     assert path_patterns([pattern], "guarded_paths", wide=True)(method, path) is expected
+
+
+def test_a_question_knows_the_patterns_that_it_was_made_of() -> None:
+    given: list[Pattern] = ["/health", ("GET", "/static/*")]
+    for wide in (False, True):
+        assert patterns_of(path_patterns(iter(given), "public_paths", wide=wide)) == tuple(given)
+    assert patterns_of(lambda method, path: True) == ()

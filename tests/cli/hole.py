@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from jwt_middleware import ClaimMapping, Guard, TrustedIssuer, authenticated, role, scope
+from jwt_middleware import ClaimMapping, Guard, TrustedIssuer, authenticated, claim, path, role, scope
 from jwt_middleware.fastapi import JWTMiddleware, public, require, unguarded
 from jwt_middleware.key_sources.static import static
 
@@ -68,3 +68,12 @@ def cors_inside() -> FastAPI:
     made.add_middleware(CORSMiddleware, allow_origins=["https://shop.example"])
     made.add_middleware(JWTMiddleware, guard=Guard(trusted))
     return made
+
+
+remote = FastAPI()
+remote.add_middleware(JWTMiddleware, guard=Guard(TrustedIssuer("https://issuer.invalid", audience="orders")))
+
+
+@remote.get("/of/{tenant}")
+@require(claim("tenant", path("tenant")))
+async def of_tenant(tenant: str) -> None: ...

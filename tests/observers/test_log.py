@@ -1,10 +1,11 @@
 """One log line for every refusal."""
 
 import logging
+from dataclasses import replace
 
 import pytest
 
-from jwt_middleware import Check, Decision
+from jwt_middleware import Check, Decision, Verdict
 from jwt_middleware.observers.log import LogObserver
 
 REFUSED = Decision(
@@ -50,3 +51,16 @@ def test_admissions_are_logged_by_choice(caplog: pytest.LogCaptureFixture) -> No
 def test_a_decision_knows_which_check_failed() -> None:
     assert REFUSED.failed == "requirement met"
     assert Decision(admitted=True, reason="admitted").failed == ""
+
+
+def test_an_explanation_is_logged_where_it_was_asked_for(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "jwt_middleware")
+    parts = (Verdict("scope('a')", True), Verdict("role('r')", False, "the caller has no roles\nforged"))
+    explained = replace(REFUSED, explanation=Verdict("scope('a') & role('r')", False, parts=parts))
+    for observer in (LogObserver(), LogObserver(explanations=True)):
+        observer.decided(explained)
+    LogObserver(explanations=True).decided(REFUSED)
+    silent, told, nothing = (each.getMessage() for each in caplog.records)
+    assert "because=" not in silent + nothing
+    assert "because=[\"role('r'): the caller has no roles\\nforged\"]" in told
+    assert "\n" not in told
