@@ -13,9 +13,10 @@ from .access.marks import Mark, requirement_of
 from .access.paths import patterns_of
 from .access.requirements import Requirement
 from .flask import JWTMiddleware
+from .flask_views import mark_of_view
 from .route_map.by_path import METHODS, opened
 from .route_map.declared_at import declared_at, layers, name_of
-from .route_map.route import ANY_METHOD, WEBSOCKET, Access, Route, RouteMap, access_of, grouped, together
+from .route_map.route import ANY_METHOD, UNSEEN, WEBSOCKET, Access, Route, RouteMap, access_of, grouped, together
 from .route_map.unmapped import unmapped
 
 _VALUES: Final = ("some-value", "7919", "79", "7919.5", str(UUID(int=7919)), "some/value", "7", "ab", "2026-01-02")
@@ -65,9 +66,10 @@ class _Reader:
 
     def _route(self, rule: Rule, method: str) -> Route:
         example, host = example_of(rule), rule.host or rule.subdomain or ""
-        runs, mark, notes = rule, None, []
+        runs, notes = rule, list[str]()
+        mark = mark_of_view(self._app.view_functions.get(rule.endpoint), method)
         if example is None:
-            notes.append("no example of its path was found: what its path or its mark opens is not seen")
+            notes.append(UNSEEN)
         else:
             where = {"base_url": f"http://{host}"} if rule.host else {"subdomain": host} if host else {}
             with self._app.test_request_context(example, method=method, **where):

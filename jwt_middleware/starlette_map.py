@@ -17,9 +17,9 @@ from .access.requirements import Requirement
 from .asgi import route_path
 from .route_map.by_path import METHODS, opened
 from .route_map.declared_at import declared_at, layers, name_of
-from .route_map.route import ANY_METHOD, WEBSOCKET, Access, Route, RouteMap, access_of, grouped, together
+from .route_map.route import ANY_METHOD, UNSEEN, WEBSOCKET, Access, Route, RouteMap, access_of, grouped, together
 from .route_map.unmapped import unmapped
-from .starlette_routes import Flatten, along, chosen
+from .starlette_routes import Choice, Flatten, along, chosen
 
 Demanded = Callable[[Any, str], Iterable[Requirement | None]]
 
@@ -145,8 +145,9 @@ class _Reader:
         way = _Way(route=leaf.route)
         notes: list[str] = []
         if leaf.place.example is None:
-            notes.append("no example of its path was found: what its path or its mark opens is not seen")
-            way.marks = [None for _ in self.outermost]
+            notes.append(UNSEEN)
+            own = Choice(_endpoint(leaf.route), method_allowed=True).mark(method)  # as if nothing stood in its way
+            way.marks = [own for _ in self.outermost]
         else:
             self._follow(self._app, self._scope(leaf, method), way)
             if _endpoint(way.route) is not _endpoint(leaf.route):

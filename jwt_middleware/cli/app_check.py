@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from .. import asgi, wsgi
+from ..doctor.finding import Finding
 from ..guard import Guard
-from .finding import Finding
 
 
 def guards_of(app: Any) -> list[Guard]:

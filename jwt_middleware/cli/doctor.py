@@ -2,20 +2,20 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, TextIO
 
 import click
 
+from ..doctor.finding import Finding, worst
+from ..doctor.issuer_check import IssuerCheck, findings_of
+from ..doctor.sample_check import sample_findings
 from ..errors import ConfigurationError
 from ..guard import Guard
 from ..key_sources.static import static
 from ..verification.trusted_issuer import TrustedIssuer
 from .app_check import app_findings, guards_of
-from .finding import Finding, worst
-from .issuer_check import IssuerCheck
 from .loading import load
-from .sample_check import sample_findings
 from .token_text import token_from
 
 _COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
@@ -69,21 +69,9 @@ def _of_app(app: Any, token: str | None) -> Iterator[Finding]:
     yield from app_findings(app)
     guards = guards_of(app)
     for trusted in dict.fromkeys(each for guard in guards for each in guard.trusted):
-        yield from _of_trusted(trusted)
+        yield from findings_of(trusted)
     if token is not None and guards:
         yield from sample_findings(guards[0], token)
-
-
-def _of_trusted(trusted: TrustedIssuer) -> Iterable[Finding]:
-    check = IssuerCheck()
-    if trusted.jwks_urls:
-        check.keys(trusted.jwks_urls)
-    elif trusted.keys is None:
-        check.issuer(trusted.issuer)
-    else:
-        says = f"the keys of {trusted.issuer} come from a source of their own: {type(trusted.keys).__name__}"
-        return [Finding("ok", "keys", says)]
-    return check.findings
 
 
 def _print(found: list[Finding], *, as_json: bool) -> None:

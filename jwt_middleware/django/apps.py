@@ -14,9 +14,10 @@ class JWTMiddlewareConfig(AppConfig):
     verbose_name = "JWT middleware"
 
     def ready(self) -> None:
-        from .checks import check_middleware, check_settings  # reads settings, which are there only now
+        from .checks import check_issuers, check_middleware, check_settings  # reads settings, which are there only now
 
         if apps.is_installed("drf_spectacular"):
             import_module("jwt_middleware.drf_spectacular")  # registers itself, as such extensions do
         register(check_settings, Tags.security)
         register(check_middleware, Tags.security)
+        register(check_issuers, Tags.security, deploy=True)

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.core.checks import Warning as Caution
 
+from ..doctor.finding import Finding
 from ..errors import ConfigurationError
 from .conf import configured
 
@@ -43,3 +44,19 @@ def check_middleware(**_: Any) -> list[CheckMessage]:
             message = f"{name} stands behind JWTMiddleware: browsers cannot read refusals."
             found.append(Caution(message, hint="List it above JWTMiddleware.", id="jwt_middleware.W002"))
     return found
+
+
+def check_issuers(**_: Any) -> list[CheckMessage]:
+    """E003 and W003, for ``check --deploy`` alone: what is wrong with an issuer as it answers now. Asks it."""
+    from ..doctor.issuer_check import findings_of  # loads an HTTP client, which no other check needs
+
+    try:
+        trusted = configured().guard.trusted
+    except ConfigurationError:
+        return []  # E001 has said it
+    return [_message(each) for issuer in trusted for each in findings_of(issuer) if each.severity != "ok"]
+
+
+def _message(found: Finding) -> CheckMessage:
+    kind, number = (Error, "E003") if found.severity == "error" else (Caution, "W003")
+    return kind(f"{found.code}: {found.says}", hint=found.mend, id=f"jwt_middleware.{number}")

@@ -15,7 +15,7 @@ from django.utils.regex_helper import normalize
 from ..access.marks import Mark
 from ..route_map.by_path import METHODS, opened
 from ..route_map.declared_at import declared_at, name_of
-from ..route_map.route import ANY_METHOD, Access, Route, RouteMap, access_of, grouped, together
+from ..route_map.route import ANY_METHOD, UNSEEN, Access, Route, RouteMap, access_of, grouped, together
 from ..route_map.unmapped import unmapped
 from .conf import NAME, Configured, configured, imported
 from .marks import mark_before
@@ -91,7 +91,7 @@ class _Reader:
         notes = []
         found = None if example is None else self._view_at(example)
         if found is None:
-            notes.append("no example of its path was found: what its path opens is not seen")
+            notes.append(UNSEEN)
         elif found is not view and runs_for(found, method)[0] is not runs_for(view, method)[0]:
             notes.append(f"answered by {name_of(runs_for(found, method)[0])}, which stands before it")
         return self._row(found or view, path, "" if found is None else example or "", method, notes)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from ..access.requirements import Has
 from ..errors import ConfigurationError
-from .route import ANY_METHOD, Access, Route, RouteMap, leaves
+from .route import ANY_METHOD, UNSEEN, Access, Route, RouteMap, leaves
 
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """One finding. ``code`` is stable: ``undeclared``, ``open``, ``unmapped`` or ``nobody``."""
+    """One finding. ``code`` is stable: ``undeclared``, ``open``, ``unmapped``, ``nobody`` or ``unseen``."""
 
     code: str
     where: str
@@ -32,12 +32,15 @@ def holes(routes: RouteMap, *, allowed: Iterable[str] = (), declared_only: bool 
     for route in routes.routes:
         found += _of_access(route, entries, declared_only)
         found += _of_words(route, routes.unmapped)
+        if UNSEEN in route.notes and not all(_is_allowed(route, each, entries) for each in route.methods):
+            says = "no example of its path was found, so its path may open it; look at it, and allow it by name"
+            found.append(Hole("unseen", _where(route), says))
     return tuple(found)
 
 
 def _of_access(route: Route, allowed: Collection[tuple[str, str]], declared_only: bool) -> Iterator[Hole]:
     if route.access in (Access.UNGUARDED, Access.PUBLIC):
-        forgotten = [each for each in route.methods if not any(_fits(entry, each, route.place) for entry in allowed)]
+        forgotten = [each for each in route.methods if not _is_allowed(route, each, allowed)]
         if forgotten:
             says = f"is {route.access.value}; require something, or allow it by name"
             yield Hole("open", _where(route, forgotten), says)
@@ -71,6 +74,10 @@ def _entry(text: str) -> tuple[str, str]:
     if "/" not in named[1]:
         raise ConfigurationError(f"{text!r} allows no route: write '/health', 'GET /health' or '/static/*'")
     return named
+
+
+def _is_allowed(route: Route, method: str, allowed: Collection[tuple[str, str]]) -> bool:
+    return any(_fits(entry, method, route.place) for entry in allowed)
 
 
 def _fits(entry: tuple[str, str], method: str, place: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Final
 from ..access.marks import Mark
 from ..access.requirements import AllOf, AnyOf, Not, Requirement
 
+UNSEEN: Final = "no example of its path was found: what its path opens is not seen"  # a note
 ANY_METHOD: Final = ("*",)  # the route runs for every method, or decides by itself
 WEBSOCKET: Final = ("WEBSOCKET",)
 

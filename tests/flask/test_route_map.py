@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from flask import Blueprint, Flask, redirect
 from flask.views import MethodView, View
+from werkzeug.routing import BaseConverter
 
 from jwt_middleware import authenticated, claim, group, path, permission, role, scope
 from jwt_middleware.flask import JWTMiddleware, public, require, unguarded
 from jwt_middleware.flask_map import route_map
-from jwt_middleware.route_map.route import Access
+from jwt_middleware.route_map.route import UNSEEN, Access
 from jwt_middleware.route_map.table import to_table
 
 from ..route_map.proof import Answer, Caller, differences
@@ -156,3 +157,16 @@ def test_without_the_door_everything_is_unguarded_and_what_requires_something_is
         "/shut": Access.NOBODY,
         "/static/<path:filename>": Access.UNGUARDED,
     }
+
+
+def test_where_no_example_is_found_the_mark_counts_and_the_row_says_so() -> None:
+    class Odd(BaseConverter):
+        regex = "odd{9}"
+
+    app = Flask(__name__, static_folder=None)
+    app.url_map.converters["odd"] = Odd
+    JWTMiddleware(app, guard=guard_for())
+    app.add_url_rule("/<odd:x>", view_func=named("open", public))
+    app.add_url_rule("/more/<odd:x>", view_func=named("shut", require(scope("a"))))
+    found = route_map(app).routes
+    assert [(each.access, each.notes) for each in found] == [(Access.PUBLIC, (UNSEEN,)), (Access.DECLARED, (UNSEEN,))]

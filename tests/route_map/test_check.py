@@ -9,7 +9,7 @@ from jwt_middleware.presets import auth0
 from jwt_middleware.route_map.by_path import by_path_alone
 from jwt_middleware.route_map.check import holes
 from jwt_middleware.route_map.report import allowances, report
-from jwt_middleware.route_map.route import Access, Route, RouteMap, access_of
+from jwt_middleware.route_map.route import UNSEEN, Access, Route, RouteMap, access_of
 from jwt_middleware.route_map.unmapped import unmapped
 from jwt_middleware.verification.mapping import ClaimMapping
 
@@ -61,6 +61,12 @@ def test_what_declares_nothing_is_a_hole_only_where_that_was_asked() -> None:
     assert codes(one(Access.DEFAULT)) == []
     assert codes(one(Access.DEFAULT), declared_only=True) == ["undeclared"]
     assert codes(one(Access.DECLARED, authenticated), declared_only=True) == []
+
+
+def test_a_route_whose_path_could_not_be_tried_is_a_hole_until_it_is_allowed() -> None:
+    route = Route(path="/x", methods=("GET",), access=Access.DECLARED, requirement=scope("a"), notes=(UNSEEN,))
+    assert codes(route) == ["unseen"]
+    assert codes(route, allowed=["/x"]) == []
 
 
 def test_what_nobody_can_reach_is_a_hole() -> None:

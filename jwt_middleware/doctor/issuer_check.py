@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from ..key_sources.discovery import metadata_urls
 from ..key_sources.jwks_url import origin, wrong_with_url
 from ..keys.key_set import KeySet, key_set_from_jwks
+from ..verification.trusted_issuer import TrustedIssuer
 from .asking import Answer, Unreachable, ask
 from .finding import Finding
 
@@ -160,3 +161,16 @@ class IssuerCheck:
 
     def _note(self, severity: Any, code: str, says: str, mend: str = "") -> None:
         self.findings.append(Finding(severity, code, says, mend))
+
+
+def findings_of(trusted: TrustedIssuer) -> list[Finding]:
+    """What is to be said of an issuer that was declared, at the place where its keys are fetched from."""
+    check = IssuerCheck()
+    if trusted.jwks_urls:
+        check.keys(trusted.jwks_urls)
+    elif trusted.keys is None:
+        check.issuer(trusted.issuer)
+    else:
+        says = f"the keys of {trusted.issuer} come from a source of their own: {type(trusted.keys).__name__}"
+        check.findings.append(Finding("ok", "keys", says))
+    return check.findings
