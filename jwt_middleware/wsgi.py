@@ -57,7 +57,9 @@ class JWTMiddleware:
         self.guard = guard
         self.is_public_path = path_patterns(public_paths, "public_paths")
         self.is_unguarded_path = path_patterns(unguarded_paths, "unguarded_paths")
-        self.is_guarded_path = None if guarded_paths is None else path_patterns(guarded_paths, "guarded_paths", wide=True)
+        self.is_guarded_path = (
+            None if guarded_paths is None else path_patterns(guarded_paths, "guarded_paths", wide=True)
+        )
         self._all_alike = guarded_paths is None and not unguarded_paths  # then no request needs a look at its path
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
