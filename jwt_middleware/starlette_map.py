@@ -189,13 +189,13 @@ class _Reader:
             "app": self._app,
         }
 
-    def _follow(self, app: object, scope: dict[str, Any], way: _Way) -> None:
-        """Go where a request would go; where the way is lost, the route stays as it was."""
+    def _follow(self, app: Any, scope: dict[str, Any], way: _Way) -> None:
+        """Go where a request would go; what is no router is a route as a whole."""
+        routed = False
         for each in self._along(app):
-            if isinstance(each, asgi.JWTMiddleware):
-                self.doors[id(each)] = each
-                way.marks.append(_mark_before(each, scope))
+            self._pass_door(each, scope, way)
             if isinstance(each, Router):
+                routed = True
                 route, child, way.method_allowed = chosen(self._flat(each.routes), scope)
                 if route is None:
                     return
@@ -204,7 +204,15 @@ class _Reader:
                     self._follow(declared.app, {**scope, **child}, way)
                 else:
                     way.route = route
-                    self._follow(getattr(declared, "app", None), {**scope, **child}, way)  # a middleware of the route
+                    for layer in self._along(getattr(declared, "app", None)):  # a middleware of the route
+                        self._pass_door(layer, {**scope, **child}, way)
+        if not routed:
+            way.route, way.method_allowed = Mount("", app=app), True
+
+    def _pass_door(self, layer: object, scope: Mapping[str, Any], way: _Way) -> None:
+        if isinstance(layer, asgi.JWTMiddleware):
+            self.doors[id(layer)] = layer
+            way.marks.append(_mark_before(layer, scope))
 
     def _along(self, app: object) -> Iterator[object]:
         for each in along(app):

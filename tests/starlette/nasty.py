@@ -144,6 +144,11 @@ def routes(static: str) -> list[Any]:
         Route("/by-path", view("by_path")),
         Route("/by-path-shut", view("by_path_shut", require(scope("a")))),
         Route("/by-path-asks", view("by_path_asks", require(scope("a")))),
+        Route(
+            "/own-door",
+            view("own_door", require(scope("b"))),
+            middleware=[Middleware(JWTMiddleware, guard=guard_for())],
+        ),
         Route("/one-method", view("one_method"), methods=["GET", "POST"]),
         WebSocketRoute("/ws", Socket),
         WebSocketRoute("/ws/talk", talk),
@@ -162,7 +167,7 @@ def routes(static: str) -> list[Any]:
 
 def application(static: str, **paths: Any) -> Starlette:
     door = {
-        "public_paths": ["/by-path", "/by-path-asks", ("GET", "/one-method"), "/static/*"],
+        "public_paths": ["/by-path", "/by-path-asks", ("GET", "/one-method"), "/foreign/open", "/static/*"],
         "unguarded_paths": ["/by-path-shut"],
         **paths,
     }
