@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from ..key_sources.discovery import metadata_urls
-from ..key_sources.jwks_url import origin, wrong_with_url
+from ..addresses import metadata_urls, origin, wrong_with_url
 from ..keys.key_set import KeySet, key_set_from_jwks
 from ..verification.trusted_issuer import TrustedIssuer
 from .asking import Answer, Unreachable, ask
