@@ -26,6 +26,7 @@ _VALUES: Final = (
     *("some-value", "json", "7919", "79", "7", "some/value", "ab", "1234", "2026", "12", "v1"),
     *(str(UUID(int=7919)), "2026-01-02", ".json"),
 )
+_WORDS: Final = re.compile(r"\(\?P<\w+>([\w|-]+)\)")
 _MOST_TRIES: Final = 2_000
 
 
@@ -146,8 +147,9 @@ def example_of(pattern: Any) -> str | None:
         return text if pattern.match(text) else None
     if hasattr(pattern, "language_prefix"):
         return str(pattern.language_prefix)
+    spelt = [word for group in _WORDS.findall(text) for word in group.split("|")]  # (?P<app>auth|shop)
     for shape, names in normalize(pattern.regex.pattern):
-        for number, values in enumerate(product(_VALUES, repeat=len(names))):
+        for number, values in enumerate(product((*spelt, *_VALUES), repeat=len(names))):
             tried = shape % dict(zip(names, values, strict=True))
             if pattern.match(tried):
                 return tried
