@@ -67,7 +67,7 @@ QUERIES: Final[Sequence[tuple[bool, tuple[Line, ...]]]] = (
         for before in ("Access_Token=", "access_token[]=", " access_token=", "token=", "?access_token=")
     ),
     (False, (Line(before="access_token=", after="&a" * 99),)),
-    *[(False, (Line(before="access_token=", after="&a" * 100),))] * 3,
+    *[(False, (Line(before="access_token=", after="&a" * 100),))] * 6,
 )
 ELSEWHERE: Final = tuple(
     product(
