@@ -27,6 +27,10 @@ def _times(*seconds: float) -> tuple[str, ...]:
     )
 
 
+def _chain(actors: int) -> str:
+    return '{"sub":"a","act":' * (actors - 1) + '{"sub":"a"}' + "}" * (actors - 1)
+
+
 HEADER: Final[Mapping[str, tuple[str, ...]]] = {
     "alg": (
         *_texts("HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384"),
@@ -99,6 +103,16 @@ CLAIMS: Final[Mapping[str, tuple[str, ...]]] = {
     "token_type": (*_texts("Bearer", "id_token", "refresh_token"), "5"),
     "type": _texts("access", "refresh", "logout_token"),
     "_claim_names": ('{"groups":"src1"}', "5"),
-    "act": ('{"sub":"bob"}', '"bob"'),
+    "act": (
+        *(
+            '{"sub":"bob"}',
+            '{"client_id":"web","sub":null}',
+            '{"sub":"a","act":{"sub":"b"}}',
+            '"bob"',
+            '["bob"]',
+            "null",
+        ),
+        *("{}", '{"sub":5}', '{"sub":""}', '{"sub":"a","iss":null}', '{"sub":"a","act":"b"}', _chain(10), _chain(11)),
+    ),
     "custom": ("5", '"\\u00e4"', '{"a":[1,{"b":[]}]}', '"<script>"'),
 }

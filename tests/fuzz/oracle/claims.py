@@ -44,6 +44,7 @@ def caller_of(header: dict[str, Any], claims: dict[str, Any], now: float) -> Cal
     for name in ("jti", "sid"):
         if name in claims and (not isinstance(claims[name], str) or not claims[name]):
             raise No
+    _look_at_actors(claims.get("act"))
     return Caller(claims["iss"], _subject(claims), _scopes(claims.get("scope")), _roles(claims.get("roles")))
 
 
@@ -76,6 +77,21 @@ def _is_of_another_kind(claims: dict[str, Any]) -> bool:
         return True
     said = [claims.get(name) for name in ("typ", "token_use", "token_type", "type")]
     return any(isinstance(each, str) and each.lower() in _OTHER_WORDS for each in said)
+
+
+def _look_at_actors(act: object) -> None:
+    """Who acts for whom (RFC 8693 section 4.1): each has a name, and there are at most ten."""
+    for _ in range(10):
+        if act is None:
+            return
+        if not isinstance(act, dict):
+            raise No
+        names = [each for each in (act.get("sub"), act.get("client_id")) if each is not None]
+        if not names or not all(isinstance(each, str) and each for each in (*names, act.get("iss", "itself"))):
+            raise No
+        act = act.get("act")
+    if act is not None:
+        raise No
 
 
 def _subject(claims: dict[str, Any]) -> str:
