@@ -89,6 +89,8 @@ HOW: Final = """
   a busy neighbour does not show.
 - A run in which the quartiles of one of our ratios lie more than a tenth apart is repeated, up to three times.
 - Each part runs in three fresh processes, for memory layouts and hash seeds differ; the middle figure counts.
+- Other work ran on the machine while this record was made. Where a core is shared, Python loses more than the
+  signature check does, so that our ratios come out higher than on a quiet machine.
 - Tokens come in turns and as new objects, as requests bring them.
 - Whoever takes one of four bad tokens is left out.
 - Figures are kept in `docs/performance/figures.json`.
