@@ -29,23 +29,10 @@ class DatabaseClients:
 
     def find(self, client_id: str) -> ServiceClient | None:
         row = KeptClient.objects.filter(pk=client_id, enabled=True).first()
-        return None if row is None else client_of(row)
+        return None if row is None else row.service()
 
     async def afind(self, client_id: str) -> ServiceClient | None:
         return await sync_to_async(self.find)(client_id)
-
-
-def client_of(row: KeptClient) -> ServiceClient:
-    """The service that a row describes. Raises ConfigurationError."""
-    return ServiceClient(
-        client_id=row.client_id,
-        secret_digests=row.secret_digests,
-        jwks=row.jwks,
-        audience=row.audience,
-        targets=row.targets,
-        exchange_targets=row.exchange_targets,
-        assertion_audiences=row.assertion_audiences,
-    )
 
 
 class UsedInCache:

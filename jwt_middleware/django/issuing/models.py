@@ -1,4 +1,4 @@
-"""What the issuing side keeps: the succession of signing keys, and sessions. Times are seconds since the epoch."""
+"""What the issuing side keeps: the succession of signing keys, sessions, and services. Times are seconds since the epoch."""
 
 from __future__ import annotations  # the fields are generic for type checkers only
 
@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from ...errors import ConfigurationError
+from ...issuing.service_client import ServiceClient
 
 
 class KeptKeys(models.Model):
@@ -75,12 +76,22 @@ class KeptClient(models.Model):
     def __str__(self) -> str:
         return self.client_id
 
+    def service(self) -> ServiceClient:
+        """What this row describes. Raises ConfigurationError."""
+        return ServiceClient(
+            client_id=self.client_id,
+            secret_digests=self.secret_digests,
+            jwks=self.jwks,
+            audience=self.audience,
+            targets=self.targets,
+            exchange_targets=self.exchange_targets,
+            assertion_audiences=self.assertion_audiences,
+        )
+
     def clean(self) -> None:
         """What the admin saves is a service that can be used, though it may wait for its first secret."""
-        from .client_registry import client_of
-
         try:
-            client_of(self)
+            self.service()
         except ConfigurationError as error:
             if self.secret_digests or self.jwks is not None or len(error.mistakes) > 1:
                 raise ValidationError(list(error.mistakes)) from None
