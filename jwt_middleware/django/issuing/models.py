@@ -1,4 +1,4 @@
-"""What the issuing side keeps: the succession of signing keys, sessions, and services. Times are seconds since the epoch."""
+"""What the issuing side keeps: signing keys, sessions and services. Times are seconds since the epoch."""
 
 from __future__ import annotations  # the fields are generic for type checkers only
 
