@@ -107,7 +107,6 @@ def look_at(
         expires_at = _time(values, "exp")
     if expires_at is None:  # whatever is required besides, no token lives for ever
         raise InvalidToken("claim_missing")
-    expires_at //= 1  # no fraction: a token ends no later than for a reader of whole seconds
     if type(not_before) is not int or not_before > _FARTHEST or not_before < 0:
         not_before = _time(values, "nbf")
     if type(issued_at) is not int or issued_at > _FARTHEST or issued_at < 0:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tests.forgery.recipe import Recipe, forge
 
-from .differences import DIFFERENCES
+from .differences import DIFFERENCES, ends_within_this_second
 from .judges import Ours, Theirs, their_clock
 from .reading import read
 
@@ -19,6 +19,7 @@ class Example:
     token: str
     taken: bool  # by the other one
     named: tuple[str, ...]
+    finer: bool  # it ends within this second
 
 
 @dataclass
@@ -28,6 +29,7 @@ class Seen:
     examples: int = 0
     taken_by_both: int = 0
     refused_by_both: int = 0
+    finer: int = 0
     alone: Counter[str] = field(default_factory=Counter)
 
     def __str__(self) -> str:
@@ -47,7 +49,7 @@ def judged(recipes: Iterable[Recipe]) -> Iterator[Example]:
             taken = theirs.takes(token)
         reading = read(token)
         named = () if reading is None else tuple(each.name for each in DIFFERENCES if each.holds(reading))
-        yield Example(recipe, token, taken, named)
+        yield Example(recipe, token, taken, named, reading is not None and ends_within_this_second(reading))
 
 
 def complaint(example: Example, ours: Ours, seen: Seen) -> str:
@@ -59,12 +61,13 @@ def complaint(example: Example, ours: Ours, seen: Seen) -> str:
         return f"we stumble: {type(error).__name__}: {error}"
     if taken and example.named:
         return f"we take it in spite of: {', '.join(example.named)}"
-    if taken and not example.taken:
+    if taken and not example.taken and not example.finer:
         return "we take what the other one refuses"
     if example.taken and not taken and not example.named:
         return "we refuse what the other one takes, and nobody has named why"
     if example.taken and not taken and len(example.named) == 1:
         seen.alone[example.named[0]] += 1
+    seen.finer += taken and not example.taken
     seen.taken_by_both += taken and example.taken
     seen.refused_by_both += not taken and not example.taken
     return ""

@@ -54,6 +54,7 @@ def test_ours_may_only_be_stricter_and_each_difference_has_a_name(
     unseen = [each.name for each in DIFFERENCES if not seen.alone[each.name]]
     assert not unseen, f"never seen with seed {pile.seed}: what has a name has an example"
     assert min(seen.taken_by_both, seen.refused_by_both) > 2_000, "a pile of one kind shows little"
+    assert seen.finer, "a fraction of exp was never decisive"
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)

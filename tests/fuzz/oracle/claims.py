@@ -1,7 +1,6 @@
 """What the claims must say (RFC 7519 section 4.1, RFC 8725 sections 3.8 to 3.12), and who calls then."""
 
 from dataclasses import dataclass
-from math import floor
 from typing import Any
 
 from tests.forgery.recipe import AUDIENCE
@@ -65,7 +64,7 @@ def _look_at_times(claims: dict[str, Any], now: float) -> None:
         said = claims[name]
         if type(said) not in (int, float) or not -(2**53) <= said <= 2**53:
             raise No
-    if "exp" not in claims or now - floor(claims["exp"]) >= LEEWAY:
+    if "exp" not in claims or now - claims["exp"] >= LEEWAY:
         raise No
     if any(claims.get(name, now) - now > LEEWAY for name in ("nbf", "iat")):
         raise No
