@@ -14,17 +14,17 @@ from .access.marks import unguarded
 from .access.request import RequestInfo
 from .backchannel_logout import LogoutReceiver
 from .issuing.account import Account
+from .issuing.client_endpoints import ClientEndpoints
 from .issuing.cookies import SessionCookies
 from .issuing.credentials import Credentials, LogIn
 from .issuing.documents import jwks_answer, metadata_answer, metadata_document, well_known_paths
 from .issuing.exchange import MAX_BODY, Answer, IssuingRequest
-from .issuing.service_endpoints import ServiceEndpoints
 from .issuing.session_endpoints import SessionEndpoints
 from .issuing.sessions import Sessions
 from .issuing.throttle import MemoryThrottle, Throttle
 from .issuing.token_issuer import TokenIssuer
 
-__all__ = ["accounts", "backchannel_logout_route", "key_routes", "service_routes", "session_routes"]
+__all__ = ["accounts", "backchannel_logout_route", "client_routes", "key_routes", "session_routes"]
 
 Found = Account | None
 _Endpoint = Callable[[Request], Awaitable[Response]]
@@ -99,10 +99,10 @@ def session_routes(
     ]
 
 
-def service_routes(services: ServiceEndpoints) -> list[Route]:
+def client_routes(services: ClientEndpoints) -> list[Route]:
     """``/token``, ``/revoke`` and ``/introspect`` for services. Mount them: ``Mount("/oauth", routes=...)``.
 
-    Tell of them by ``key_routes(issuer, metadata=service_metadata(services, "https://accounts.example.com/oauth"))``.
+    Tell of them by ``key_routes(issuer, metadata=token_endpoint_metadata(services, "https://accounts.example.com/oauth"))``.
     """
 
     def routes(name: str) -> list[Route]:

@@ -1,12 +1,12 @@
 """MAKE A TOKEN: signing keys, the tokens and documents that they vouch for, and sessions. No framework, no network."""
 
 from .account import Account
+from .client_endpoints import ClientEndpoints, token_endpoint_metadata
 from .cookies import SessionCookies, session_cookies
 from .credentials import Credentials, LogIn
 from .documents import jwks_document, metadata_document, well_known_paths
+from .registered_client import ClientRegistry, ListedClients, RegisteredClient, new_client_secret, secret_digest
 from .sealing import Seal, seal_from_environment, seal_from_file
-from .service_client import ClientRegistry, ListedClients, ServiceClient, new_client_secret, secret_digest
-from .service_endpoints import ServiceEndpoints, service_metadata
 from .session import Rotation, Session, SessionStore
 from .sessions import Accounts, Revoker, SessionEvent, Sessions, Tokens
 from .signing_key import SigningKey
@@ -19,6 +19,7 @@ from .used_assertions import UsedAssertions, UsedInMemory
 __all__ = [
     "Account",
     "Accounts",
+    "ClientEndpoints",
     "ClientRegistry",
     "Credentials",
     "KeyRecord",
@@ -26,11 +27,10 @@ __all__ = [
     "ListedClients",
     "LogIn",
     "MemoryThrottle",
+    "RegisteredClient",
     "Revoker",
     "Rotation",
     "Seal",
-    "ServiceClient",
-    "ServiceEndpoints",
     "Session",
     "SessionCookies",
     "SessionEvent",
@@ -50,7 +50,7 @@ __all__ = [
     "seal_from_environment",
     "seal_from_file",
     "secret_digest",
-    "service_metadata",
     "session_cookies",
+    "token_endpoint_metadata",
     "well_known_paths",
 ]

@@ -12,9 +12,9 @@ from ..verification.compact import read
 from ..verification.json_object import parse_object
 from ..verification.verify import verify_signature
 from ..waiting import ask
+from .client_form import Form, Refused, one
 from .exchange import IssuingRequest
-from .service_client import ClientRegistry, ServiceClient
-from .service_form import Form, Refused, one
+from .registered_client import ClientRegistry, RegisteredClient
 from .throttle import Throttle
 from .used_assertions import UsedAssertions
 
@@ -43,7 +43,7 @@ class ClientProof:
         self._used = used
         self._clock = clock
 
-    async def client(self, request: IssuingRequest, form: Form) -> ServiceClient:
+    async def client(self, request: IssuingRequest, form: Form) -> RegisteredClient:
         """The client of this request. Raises Refused."""
         headers = request.info.header("authorization")
         asserted = "client_assertion" in form or "client_assertion_type" in form
@@ -59,7 +59,7 @@ class ClientProof:
         name, secret = one(form, "client_id") or "", one(form, "client_secret") or ""
         return await self._by_secret(name, secret, request)
 
-    async def _by_secret(self, name: str, secret: str, request: IssuingRequest) -> ServiceClient:
+    async def _by_secret(self, name: str, secret: str, request: IssuingRequest) -> RegisteredClient:
         client = await self._found(name)
         if client is not None and secret and client.knows(secret):
             return client
@@ -69,7 +69,7 @@ class ClientProof:
                 raise Refused("invalid_client", status=429, retry_after=ceil(wait))
         raise Refused("invalid_client", status=401)
 
-    async def _by_assertion(self, form: Form) -> ServiceClient:
+    async def _by_assertion(self, form: Form) -> RegisteredClient:
         refused = Refused("invalid_client", status=401)
         if one(form, "client_assertion_type") != _ASSERTION:
             raise refused
@@ -98,7 +98,7 @@ class ClientProof:
             raise refused
         return client
 
-    def _good_until(self, claims: Mapping[str, object], client: ServiceClient) -> float | None:
+    def _good_until(self, claims: Mapping[str, object], client: RegisteredClient) -> float | None:
         """When the assertion expires; None if anything in it is wrong (RFC 7523 section 3, RFC 7523bis section 4)."""
         audience = claims.get("aud")
         named = audience[0] if isinstance(audience, tuple) and len(audience) == 1 else audience
@@ -113,7 +113,7 @@ class ClientProof:
                 return None
         return expires_at if isinstance(token_id, str) and 0 < len(token_id) <= 256 else None
 
-    async def _found(self, name: str) -> ServiceClient | None:
+    async def _found(self, name: str) -> RegisteredClient | None:
         return await ask(self._registry.find, self._registry.afind, name) if name else None
 
 

@@ -18,7 +18,7 @@ from jwt_middleware.client import private_key_jwt
 from jwt_middleware.django.issuing.client_registry import UsedInCache
 from jwt_middleware.django.issuing.conf import issuing
 from jwt_middleware.django.issuing.models import KeptClient
-from jwt_middleware.issuing import ListedClients, ServiceClient, SigningKey, secret_digest
+from jwt_middleware.issuing import ListedClients, RegisteredClient, SigningKey, secret_digest
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ KEY = SigningKey.generate("ES256")
 @pytest.fixture(autouse=True)
 def site(settings: Any) -> None:
     cache.clear()
-    settings.ROOT_URLCONF = "tests.django_issuing.service_urls"
+    settings.ROOT_URLCONF = "tests.django_issuing.client_urls"
     settings.JWT_ISSUING = dict(settings.JWT_ISSUING)
     settings.JWT_MIDDLEWARE = {
         "ISSUER": settings.JWT_ISSUING["ISSUER"],
@@ -118,7 +118,7 @@ def test_services_in_settings(configure: Callable[..., Any]) -> None:
         "secret_digests": [secret_digest(SECRET)],
         "targets": {"inventory": ["stock:read"]},
     }
-    for clients in ([given], [ServiceClient(**given)], ListedClients([ServiceClient(**given)])):
+    for clients in ([given], [RegisteredClient(**given)], ListedClients([RegisteredClient(**given)])):
         configure(CLIENTS=clients)
         assert token()[0] == 200
     for wrong in ([{"client": "orders"}], [{"client_id": "orders"}], [given, given]):
@@ -145,7 +145,7 @@ def test_refresh_tokens_that_stay_are_taken_here(configure: Callable[..., Any]) 
 
 def test_the_metadata_says_where_the_endpoints_are(configure: Callable[..., Any]) -> None:
     assert "token_endpoint" not in Client().get("/.well-known/oauth-authorization-server").json()
-    configure(SERVICES_URL="https://accounts.example.com/oauth")
+    configure(CLIENTS_URL="https://accounts.example.com/oauth")
     said = Client().get("/.well-known/oauth-authorization-server").json()
     assert said["token_endpoint"] == "https://accounts.example.com/oauth/token"
 

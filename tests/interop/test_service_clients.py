@@ -32,18 +32,18 @@ from jwt_middleware.client import (
     private_key_jwt,
 )
 from jwt_middleware.issuing import (
+    ClientEndpoints,
     ListedClients,
-    ServiceClient,
-    ServiceEndpoints,
+    RegisteredClient,
     SigningKey,
     SigningKeys,
     TokenIssuer,
     secret_digest,
-    service_metadata,
+    token_endpoint_metadata,
 )
 from jwt_middleware.revocation_stores.memory import memory
 from jwt_middleware.starlette import JWTMiddleware, require
-from jwt_middleware.starlette_issuing import key_routes, service_routes
+from jwt_middleware.starlette_issuing import client_routes, key_routes
 from jwt_middleware.waiting import run
 
 from .oidc_provider import NotInstallable, installed
@@ -69,14 +69,14 @@ class Accounts:
         revocations = memory()
         secrets = [secret_digest(SECRET)]
         clients = [
-            ServiceClient(
+            RegisteredClient(
                 client_id="orders",
                 secret_digests=secrets,
                 audience="orders",
                 targets={REPORTS: ["reports:read"], "inventory": ["stock:read"]},
                 exchange_targets={"inventory": ["stock:read"]},
             ),
-            ServiceClient(
+            RegisteredClient(
                 client_id="batch",
                 jwks={"keys": [dict(self.key.public_jwk)]},
                 targets={"inventory": ["stock:read"]},
@@ -84,10 +84,10 @@ class Accounts:
                     f"{self.issuer}/oauth/token"
                 ],  # authlib and requests-oauth2client know the old rule
             ),
-            ServiceClient(client_id="inventory", secret_digests=secrets, audience="inventory"),
+            RegisteredClient(client_id="inventory", secret_digests=secrets, audience="inventory"),
         ]
-        services = ServiceEndpoints(self.tokens, ListedClients(clients), revocations=revocations)
-        metadata = service_metadata(services, f"{self.issuer}/oauth")
+        services = ClientEndpoints(self.tokens, ListedClients(clients), revocations=revocations)
+        metadata = token_endpoint_metadata(services, f"{self.issuer}/oauth")
 
         @require(scope("stock:read"), called_by("orders"), acting_for("ann"))
         async def stock(request: Request) -> JSONResponse:
@@ -99,7 +99,7 @@ class Accounts:
         app = Starlette(
             routes=[
                 *key_routes(self.tokens, metadata=metadata),
-                Mount("/oauth", routes=service_routes(services)),
+                Mount("/oauth", routes=client_routes(services)),
                 Mount("/inventory", inventory),
             ]
         )

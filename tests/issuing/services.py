@@ -10,7 +10,7 @@ import jwt
 
 from jwt_middleware.access.request import RequestInfo
 from jwt_middleware.client import private_key_jwt
-from jwt_middleware.issuing import ListedClients, ServiceClient, ServiceEndpoints, SigningKey, secret_digest
+from jwt_middleware.issuing import ClientEndpoints, ListedClients, RegisteredClient, SigningKey, secret_digest
 from jwt_middleware.issuing.exchange import Answer, IssuingRequest
 from jwt_middleware.waiting import run
 
@@ -24,26 +24,26 @@ ACCESS = "urn:ietf:params:oauth:token-type:access_token"
 CATALOGUE = "https://catalogue.example.com/v1"
 
 
-def listed() -> list[ServiceClient]:
+def listed() -> list[RegisteredClient]:
     return [
-        ServiceClient(
+        RegisteredClient(
             client_id="orders",
             secret_digests=[secret_digest(SECRETS["orders"])],
             audience="orders",
             targets={"inventory": ["stock:read", "stock:write"], CATALOGUE: ["stock:read"], "billing": ["bills:read"]},
             exchange_targets={"inventory": ["read", "stock:read"], CATALOGUE: ["read"], "billing": ["bills:read"]},
         ),
-        ServiceClient(
+        RegisteredClient(
             client_id="batch", jwks={"keys": [dict(BATCH.public_jwk)]}, targets={"inventory": ["stock:read"]}
         ),
-        ServiceClient(client_id="web", secret_digests=[secret_digest(SECRETS["web"])]),
-        ServiceClient(
+        RegisteredClient(client_id="web", secret_digests=[secret_digest(SECRETS["web"])]),
+        RegisteredClient(
             client_id="inventory",
             secret_digests=[secret_digest("an older secret of inventory"), secret_digest(SECRETS["inventory"])],
             audience=["inventory", CATALOGUE],
             exchange_targets={"suppliers": ["read"]},
         ),
-        ServiceClient(client_id="other", secret_digests=[secret_digest(SECRETS["other"])], audience="other"),
+        RegisteredClient(client_id="other", secret_digests=[secret_digest(SECRETS["other"])], audience="other"),
     ]
 
 
@@ -53,7 +53,7 @@ class Services:
     def __init__(self, **given: Any) -> None:
         self.stage = Stage(client_id="web", rotation=False)
         clock = self.stage.clock
-        self.endpoints = ServiceEndpoints(
+        self.endpoints = ClientEndpoints(
             self.stage.issuer,
             ListedClients(listed()),
             **{"sessions": [self.stage.sessions], "revocations": self.stage.revocations, "clock": clock, **given},

@@ -21,17 +21,17 @@ from jwt_middleware import (
 )
 from jwt_middleware.client import private_key_jwt
 from jwt_middleware.issuing import (
+    ClientEndpoints,
     ListedClients,
     MemoryThrottle,
-    ServiceClient,
-    ServiceEndpoints,
+    RegisteredClient,
     SigningKey,
     UsedInMemory,
     new_client_secret,
     secret_digest,
-    service_metadata,
+    token_endpoint_metadata,
 )
-from jwt_middleware.issuing.service_form import _SENTENCES
+from jwt_middleware.issuing.client_form import _SENTENCES
 from jwt_middleware.issuing.session import Session
 from jwt_middleware.waiting import run
 
@@ -176,14 +176,14 @@ def test_an_assertion_of_somebody_else_is_no_proof(services: Services) -> None:
 
 
 def test_an_old_client_may_name_what_is_registered_for_it() -> None:
-    old = ServiceClient(
+    old = RegisteredClient(
         client_id="batch",
         jwks={"keys": [dict(BATCH.public_jwk)]},
         targets={"inventory": []},
         assertion_audiences=[f"{ISSUER}/token"],
     )
     services = Services()
-    endpoints = ServiceEndpoints(services.stage.issuer, ListedClients([old]), clock=services.stage.clock)
+    endpoints = ClientEndpoints(services.stage.issuer, ListedClients([old]), clock=services.stage.clock)
     services.endpoints = endpoints
     shown = services.assertion(audience=f"{ISSUER}/token", kind="JWT")
     assert services.send("token", {**CREDENTIALS, **shown}).status == 200
@@ -601,15 +601,15 @@ def test_a_refresh_token_is_described_to_its_client_only(services: Services) -> 
 
 
 class OutOfReach:
-    def find(self, client_id: str) -> ServiceClient | None:
+    def find(self, client_id: str) -> RegisteredClient | None:
         raise OSError("the database of secret-host is down")
 
-    async def afind(self, client_id: str) -> ServiceClient | None:
+    async def afind(self, client_id: str) -> RegisteredClient | None:
         raise OSError("the database of secret-host is down")
 
 
 def test_an_outage_is_503_and_says_nothing_else(services: Services, caplog: pytest.LogCaptureFixture) -> None:
-    services.endpoints = ServiceEndpoints(services.stage.issuer, OutOfReach())
+    services.endpoints = ClientEndpoints(services.stage.issuer, OutOfReach())
     for endpoint in ("token", "revoke", "introspect"):
         answer = services.post("orders", endpoint, **CREDENTIALS)
         assert error(answer) == (503, "temporarily_unavailable")
@@ -660,7 +660,7 @@ def test_no_secret_is_kept_or_shown(services: Services) -> None:
 )
 def test_mistakes_in_a_client_are_found_when_it_is_declared(given: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError):
-        ServiceClient(**{"client_id": "a", "secret_digests": [secret_digest("x" * 22)], **given})
+        RegisteredClient(**{"client_id": "a", "secret_digests": [secret_digest("x" * 22)], **given})
 
 
 def test_other_mistakes_are_found_at_once(services: Services) -> None:
@@ -669,15 +669,18 @@ def test_other_mistakes_are_found_at_once(services: Services) -> None:
     with pytest.raises(ConfigurationError, match="22"):
         secret_digest("short")
     with pytest.raises(ConfigurationError, match="one client"):
-        ServiceEndpoints(services.stage.issuer, ListedClients([]), sessions=[services.stage.sessions] * 2)
+        ClientEndpoints(services.stage.issuer, ListedClients([]), sessions=[services.stage.sessions] * 2)
 
 
 def test_metadata_says_what_is_there(services: Services) -> None:
-    document = service_metadata(services.endpoints, "https://accounts.example.com/oauth/")
+    document = token_endpoint_metadata(services.endpoints, "https://accounts.example.com/oauth/")
     assert document["token_endpoint"] == "https://accounts.example.com/oauth/token"
     assert document["grant_types_supported"] == ["client_credentials", "refresh_token", EXCHANGE]
-    alone = ServiceEndpoints(services.stage.issuer, ListedClients([]))
-    assert service_metadata(alone, "https://a.example")["grant_types_supported"] == ["client_credentials", EXCHANGE]
+    alone = ClientEndpoints(services.stage.issuer, ListedClients([]))
+    assert token_endpoint_metadata(alone, "https://a.example")["grant_types_supported"] == [
+        "client_credentials",
+        EXCHANGE,
+    ]
 
 
 def test_the_client_of_this_package_is_understood(services: Services) -> None:

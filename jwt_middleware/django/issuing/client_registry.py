@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 from django.core.cache import caches
 
 from ...errors import ConfigurationError
-from ...issuing.service_client import ClientRegistry, ListedClients, ServiceClient
+from ...issuing.registered_client import ClientRegistry, ListedClients, RegisteredClient
 from .models import KeptClient
 
 
@@ -19,19 +19,21 @@ def registry_of(listed: Any) -> ClientRegistry:
     if not isinstance(listed, list | tuple):
         return DatabaseClients() if listed is None else cast(ClientRegistry, listed)
     try:
-        return ListedClients(each if isinstance(each, ServiceClient) else ServiceClient(**each) for each in listed)
+        return ListedClients(
+            each if isinstance(each, RegisteredClient) else RegisteredClient(**each) for each in listed
+        )
     except TypeError:
-        raise ConfigurationError("CLIENTS takes a list of dicts of the arguments of ServiceClient()") from None
+        raise ConfigurationError("CLIENTS takes a list of dicts of the arguments of RegisteredClient()") from None
 
 
 class DatabaseClients:
     """A client registry in the database: its rows are edited in the admin, and count at once."""
 
-    def find(self, client_id: str) -> ServiceClient | None:
+    def find(self, client_id: str) -> RegisteredClient | None:
         row = KeptClient.objects.filter(pk=client_id, enabled=True).first()
         return None if row is None else row.service()
 
-    async def afind(self, client_id: str) -> ServiceClient | None:
+    async def afind(self, client_id: str) -> RegisteredClient | None:
         return await sync_to_async(self.find)(client_id)
 
 

@@ -12,9 +12,9 @@ from django.core.signals import setting_changed
 
 from ...config import unknown_settings
 from ...errors import ConfigurationError
+from ...issuing.client_endpoints import ClientEndpoints
 from ...issuing.cookies import SessionCookies, session_cookies
 from ...issuing.sealing import VARIABLE, Seal, seal_from_environment, seal_from_file
-from ...issuing.service_endpoints import ServiceEndpoints
 from ...issuing.session_endpoints import SessionEndpoints
 from ...issuing.sessions import Sessions
 from ...issuing.signing_keys import SigningKeys
@@ -49,7 +49,7 @@ _RESOLVED: Final = (
 SETTINGS: Final = frozenset(
     {
         *("ISSUER", "AUDIENCE", "CLIENT_ID", "SEAL_FILE", "COOKIES", "USER_ID_FIELD"),
-        *("CLIENTS", "SERVICES_URL"),
+        *("CLIENTS", "CLIENTS_URL"),
         *_RESOLVED,
         *_KEYS,
         *_ISSUER,
@@ -67,8 +67,8 @@ class Issuing:
     issuer: TokenIssuer
     sessions: Sessions
     endpoints: SessionEndpoints
-    services: ServiceEndpoints
-    services_url: str
+    services: ClientEndpoints
+    clients_url: str
     id_field: str
     sealed_by_secret_key: bool
 
@@ -148,7 +148,7 @@ def _built(said: Mapping[str, Any]) -> Issuing:
     )
     throttle = said.get("THROTTLE") or CacheThrottle()
     endpoints = SessionEndpoints(sessions, accounts, throttle=throttle, cookies=_cookies(said.get("COOKIES", False)))
-    services = ServiceEndpoints(
+    services = ClientEndpoints(
         issuer,
         registry_of(said.get("CLIENTS")),
         sessions=() if said.get("ROTATE_REFRESH_TOKENS", True) else [sessions],
@@ -156,7 +156,7 @@ def _built(said: Mapping[str, Any]) -> Issuing:
         throttle=throttle,
         used=UsedInCache(),
     )
-    url = said.get("SERVICES_URL", "")
+    url = said.get("CLIENTS_URL", "")
     return Issuing(keys, issuer, sessions, endpoints, services, url, id_field, by_secret_key)
 
 

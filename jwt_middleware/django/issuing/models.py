@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from ...errors import ConfigurationError
-from ...issuing.service_client import ServiceClient
+from ...issuing.registered_client import RegisteredClient
 
 
 class KeptKeys(models.Model):
@@ -76,9 +76,9 @@ class KeptClient(models.Model):
     def __str__(self) -> str:
         return self.client_id
 
-    def service(self) -> ServiceClient:
+    def service(self) -> RegisteredClient:
         """What this row describes. Raises ConfigurationError."""
-        return ServiceClient(
+        return RegisteredClient(
             client_id=self.client_id,
             secret_digests=self.secret_digests,
             jwks=self.jwks,

@@ -2,8 +2,8 @@
 
 from django.http import HttpRequest, HttpResponse
 
+from ...issuing.client_endpoints import token_endpoint_metadata
 from ...issuing.documents import jwks_answer, metadata_answer, metadata_document
-from ...issuing.service_endpoints import service_metadata
 from ...waiting import run
 from ..exchange import View, issuing_request, open_view, response_of
 from .conf import issuing
@@ -18,7 +18,7 @@ def endpoint(name: str, method: str) -> View:
     return open_view(view, method)
 
 
-def service_endpoint(name: str) -> View:
+def client_endpoint(name: str) -> View:
     """The view of one endpoint for services."""
 
     def view(request: HttpRequest) -> HttpResponse:
@@ -36,8 +36,8 @@ def metadata(request: HttpRequest) -> HttpResponse:
     """The metadata (RFC 8414), at all of its well-known paths."""
     current = issuing()
     base = current.issuer.issuer.rstrip("/")
-    if current.services_url:
-        document = service_metadata(current.services, current.services_url)
+    if current.clients_url:
+        document = token_endpoint_metadata(current.services, current.clients_url)
     else:
         document = metadata_document(current.issuer.issuer, jwks_uri=None if current.keys.symmetric else f"{base}/jwks")
     return response_of(run(metadata_answer(issuing_request(request, {}), document)))

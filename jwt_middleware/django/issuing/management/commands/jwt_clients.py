@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from .....issuing.service_client import new_client_secret, secret_digest
+from .....issuing.registered_client import new_client_secret, secret_digest
 from ...models import KeptClient
 
 

@@ -1,4 +1,4 @@
-"""ServiceClient: a service that may ask for tokens; ClientRegistry (Protocol): where services are known."""
+"""RegisteredClient: a service that may ask for tokens; ClientRegistry (Protocol): where services are known."""
 
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +18,7 @@ _SHORTEST: Final = 22  # characters: 128 bits in base64url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceClient:
+class RegisteredClient:
     """A confidential client. It shows one of its secrets, or assertions that one of its keys has signed.
 
     ``secret_digests`` are what ``secret_digest`` makes of its secrets: two of them while one is replaced. ``jwks``
@@ -38,7 +38,7 @@ class ServiceClient:
     keys: KeySet = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        where, mistakes = f"ServiceClient({self.client_id!r})", list[str]()
+        where, mistakes = f"RegisteredClient({self.client_id!r})", list[str]()
         if not _is_name(self.client_id) or self.client_id.startswith("client:"):
             mistakes.append(f"{where}: client_id is a text without blanks around it that does not begin with 'client:'")
         if not all(isinstance(each, str) and each.startswith(_PREFIX) for each in self.secret_digests):
@@ -78,24 +78,24 @@ class ServiceClient:
 class ClientRegistry(Protocol):
     """Where services are known. Raises whatever it likes when it cannot say: the request is then answered 503."""
 
-    def find(self, client_id: str) -> ServiceClient | None: ...
+    def find(self, client_id: str) -> RegisteredClient | None: ...
 
-    async def afind(self, client_id: str) -> ServiceClient | None: ...
+    async def afind(self, client_id: str) -> RegisteredClient | None: ...
 
 
 class ListedClients:
     """Services that are named in code or settings. Raises ConfigurationError for one that is named twice."""
 
-    def __init__(self, clients: Iterable[ServiceClient]) -> None:
+    def __init__(self, clients: Iterable[RegisteredClient]) -> None:
         listed = tuple(clients)
         self._clients = {each.client_id: each for each in listed}
         if len(self._clients) != len(listed):
             raise ConfigurationError("ListedClients(): a client_id is named twice")
 
-    def find(self, client_id: str) -> ServiceClient | None:
+    def find(self, client_id: str) -> RegisteredClient | None:
         return self._clients.get(client_id)
 
-    async def afind(self, client_id: str) -> ServiceClient | None:
+    async def afind(self, client_id: str) -> RegisteredClient | None:
         return self._clients.get(client_id)
 
 

@@ -9,9 +9,9 @@ from ..access.actor import MAX_ACTORS, Actor, actors_in
 from ..errors import InvalidToken
 from ..verification.claims import Claims
 from ..waiting import ask
+from .client_form import Form, Refused, one, required, scopes_in
 from .own_tokens import OwnTokens
-from .service_client import ServiceClient, Targets
-from .service_form import Form, Refused, one, required, scopes_in
+from .registered_client import RegisteredClient, Targets
 from .token_issuer import TokenIssuer
 
 ACCESS_TOKEN: Final = "urn:ietf:params:oauth:token-type:access_token"
@@ -21,7 +21,7 @@ _TYPES: Final = (ACCESS_TOKEN, _JWT)  # of what we take and give: our access tok
 _OWN: Final = frozenset({"iss", "aud", "exp", "nbf", "iat", "jti", "client_id", "azp", "scope", "act", "cnf"})
 
 
-class ServiceGrants:
+class ClientGrants:
     """Makes tokens for services. Never more than is registered, and never more than the caller's token had."""
 
     def __init__(self, issuer: TokenIssuer, own: OwnTokens, clock: Callable[[], float]) -> None:
@@ -29,7 +29,7 @@ class ServiceGrants:
         self._own = own
         self._clock = clock
 
-    async def client_credentials(self, client: ServiceClient, form: Form) -> dict[str, object]:
+    async def client_credentials(self, client: RegisteredClient, form: Form) -> dict[str, object]:
         """A token of its own; no refresh token comes with it (RFC 6749 section 4.4.3)."""
         if not client.targets:
             raise Refused("unauthorized_client")
@@ -39,7 +39,7 @@ class ServiceGrants:
         token = self._issuer.machine_token(client.client_id, audience=audience, scopes=scopes)
         return _answer(token, max(1, int(self._issuer.lifetime)), scopes)
 
-    async def exchange(self, client: ServiceClient, form: Form) -> dict[str, object]:
+    async def exchange(self, client: RegisteredClient, form: Form) -> dict[str, object]:
         """The caller's token, made anew for another target: the client acts, whoever acted before stands within."""
         if not client.exchange_targets:
             raise Refused("unauthorized_client")
@@ -64,7 +64,7 @@ class ServiceGrants:
         token = self._issuer.keys.sign(_plain(claims), "at+jwt")
         return {**_answer(token, expires_at - now, scopes), "issued_token_type": ACCESS_TOKEN}
 
-    async def _subject(self, client: ServiceClient, form: Form) -> Claims:
+    async def _subject(self, client: RegisteredClient, form: Form) -> Claims:
         """The caller's token. Raises Refused for one that is not good, not meant for the client, or no person's."""
         if required(form, "subject_token_type") not in _TYPES:
             raise Refused("invalid_request")
@@ -75,7 +75,7 @@ class ServiceGrants:
             raise Refused("invalid_request")
         return claims
 
-    async def _actors(self, client: ServiceClient, form: Form, subject: Claims) -> Sequence[Actor]:
+    async def _actors(self, client: RegisteredClient, form: Form, subject: Claims) -> Sequence[Actor]:
         """The client, then whoever acted before. An actor token may only say once more who the client is."""
         shown = one(form, "actor_token")
         if (shown is None) != ("actor_token_type" not in form):

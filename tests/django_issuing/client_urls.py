@@ -4,4 +4,4 @@ from django.urls import include, path
 
 from tests.django_issuing.urls import urlpatterns as others
 
-urlpatterns = [*others, path("oauth/", include("jwt_middleware.django.issuing.service_urls"))]
+urlpatterns = [*others, path("oauth/", include("jwt_middleware.django.issuing.client_urls"))]

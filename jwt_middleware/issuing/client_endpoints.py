@@ -1,4 +1,4 @@
-"""ServiceEndpoints: tokens for services, revocation (RFC 7009), introspection (RFC 7662). Requests in, answers out."""
+"""ClientEndpoints: tokens for services, revocation (RFC 7009), introspection (RFC 7662). Requests in, answers out."""
 
 import logging
 import time
@@ -10,13 +10,13 @@ from ..verification.authenticator import RevocationStore
 from ..verification.claims import Claims
 from ..verification.revocation import Revocation
 from ..waiting import ask
+from .client_form import Form, Refused, form_of, nothing_said, refusal, required, said, scopes_in
+from .client_grants import ClientGrants
 from .client_proof import ASSERTION_ALGORITHMS, ClientProof
 from .documents import metadata_document
 from .exchange import Answer, IssuingRequest
 from .own_tokens import OwnTokens
-from .service_client import ClientRegistry, ServiceClient
-from .service_form import Form, Refused, form_of, nothing_said, refusal, required, said, scopes_in
-from .service_grants import ServiceGrants
+from .registered_client import ClientRegistry, RegisteredClient
 from .sessions import Revoker, Sessions
 from .succession import LARGEST_LEEWAY
 from .throttle import MemoryThrottle, Throttle
@@ -30,7 +30,7 @@ METHODS: Final = ("client_secret_basic", "client_secret_post", "private_key_jwt"
 _log: Final = logging.getLogger("jwt_middleware")
 
 
-class ServiceEndpoints:
+class ClientEndpoints:
     """The token endpoint for services, and beside it revocation and introspection.
 
     ``registry``: which services there are. ``sessions``: those of clients that are confidential (``rotation=False``),
@@ -51,7 +51,7 @@ class ServiceEndpoints:
         clock: Callable[[], float] = time.time,
     ) -> None:
         if len({each.client_id for each in sessions}) != len(sessions):
-            raise ConfigurationError("ServiceEndpoints(sessions=...): two of them are of one client")
+            raise ConfigurationError("ClientEndpoints(sessions=...): two of them are of one client")
         self.issuer = issuer
         self._sessions = {each.client_id: each for each in sessions}
         self._revoker: Revoker | None = revocations if _takes_revocations(revocations) else None
@@ -60,13 +60,13 @@ class ServiceEndpoints:
             issuer.issuer, registry, throttle or MemoryThrottle(), used or UsedInMemory(clock), clock
         )
         self._own = OwnTokens(issuer, revocations, clock)
-        self._grants = ServiceGrants(issuer, self._own, clock)
-        self._granted: Mapping[str, Callable[[ServiceClient, Form], Awaitable[dict[str, object]]]] = {
+        self._grants = ClientGrants(issuer, self._own, clock)
+        self._granted: Mapping[str, Callable[[RegisteredClient, Form], Awaitable[dict[str, object]]]] = {
             "client_credentials": self._grants.client_credentials,
             "refresh_token": self._refresh,
             EXCHANGE: self._grants.exchange,
         }
-        self.endpoints: Mapping[str, Callable[[ServiceClient, Form], Awaitable[Answer]]] = {
+        self.endpoints: Mapping[str, Callable[[RegisteredClient, Form], Awaitable[Answer]]] = {
             "token": self._token,
             "revoke": self._revoke,
             "introspect": self._introspect,
@@ -93,13 +93,13 @@ class ServiceEndpoints:
             retry_after = error.retry_after if isinstance(error, AuthUnavailable) else 5
             return refusal(Refused("temporarily_unavailable", status=503, retry_after=retry_after))
 
-    async def _token(self, client: ServiceClient, form: Form) -> Answer:
+    async def _token(self, client: RegisteredClient, form: Form) -> Answer:
         grant = self._granted.get(required(form, "grant_type"))
         if grant is None:
             raise Refused("unsupported_grant_type")
         return said(await grant(client, form))
 
-    async def _refresh(self, client: ServiceClient, form: Form) -> dict[str, object]:
+    async def _refresh(self, client: RegisteredClient, form: Form) -> dict[str, object]:
         """A confidential client's refresh token stays: whoever takes it cannot use it without the client's proof."""
         sessions = self._sessions.get(client.client_id)
         if sessions is None:
@@ -113,7 +113,7 @@ class ServiceEndpoints:
         answer = {"access_token": found.access_token, "token_type": "Bearer", "expires_in": found.expires_in}
         return {**answer, "refresh_token": found.refresh_token, "scope": await self._scope(found.access_token)}
 
-    async def _revoke(self, client: ServiceClient, form: Form) -> Answer:
+    async def _revoke(self, client: RegisteredClient, form: Form) -> Answer:
         """Whatever is no token of ours is revoked already (RFC 7009 section 2.2); a hint changes nothing."""
         token = required(form, "token")
         for name, sessions in self._sessions.items():
@@ -135,7 +135,7 @@ class ServiceEndpoints:
         await ask(self._revoker.revoke, self._revoker.arevoke, revocation)
         return nothing_said()
 
-    async def _introspect(self, client: ServiceClient, form: Form) -> Answer:
+    async def _introspect(self, client: RegisteredClient, form: Form) -> Answer:
         """What a token says, for whom it is meant; of all others nothing but that (RFC 7662 sections 2.2 and 4)."""
         token = required(form, "token")
         try:
@@ -152,7 +152,7 @@ class ServiceEndpoints:
         return (await self._own.verified(token, None)).values.get("scope", "")
 
 
-def service_metadata(services: ServiceEndpoints, url: str) -> dict[str, object]:
+def token_endpoint_metadata(services: ClientEndpoints, url: str) -> dict[str, object]:
     """The metadata of an issuer whose endpoints for services stand below ``url`` (RFC 8414)."""
     issuer, base = services.issuer, url.rstrip("/")
     return metadata_document(
