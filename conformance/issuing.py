@@ -8,7 +8,7 @@ from typing import Final
 
 from .issuer_row import IssuerRow
 from .issuer_row import row as _row
-from .services import SERVICE_ROWS
+from .registered_clients import CLIENT_ROWS
 
 ROOT: Final = Path(__file__).parents[1]
 PAGE: Final = ROOT / "docs" / "conformance-issuing.md"
@@ -21,7 +21,7 @@ _DOCUMENTS = "tests/issuing/test_documents.py"
 _SESSIONS = "tests/issuing/test_sessions.py"
 _STORES = "tests/issuing/test_session_stores.py"
 _ROUTES = "tests/starlette/test_issuing.py"
-_SERVICES = "tests/issuing/test_services.py"
+_REGISTERED = "tests/issuing/test_clients.py"
 _JUDGES = "tests/interop/test_judges.py"
 _DJANGO = "tests/django_issuing/test_endpoints.py"
 _DATABASES = "tests/django_issuing/test_stores.py"
@@ -49,14 +49,14 @@ _OF_THE_ISSUER: Final = (
     _row("D-20", "RFC 7517, 4.5; RFC 7638", "Key ids are unique: the thumbprint.", (_KEY, "test_the_thumbprint_is_that_of_rfc_7638")),
     _row("D-21", "RFC 8414, 2", "Metadata tells the truth, and never names `none`.", (_DOCUMENTS, "test_metadata_that_would_lie_is_refused")),
     _row("D-23", "RFC 9728, 4", "`protected_resources` can be named.", (_DOCUMENTS, "test_the_metadata_says_what_is_there_and_nothing_else")),
-    _row("K-01", "RFC 7009, 2", "Refresh tokens can be revoked, and access tokens, too.", (_ROUTES, "test_a_login_opens_the_api_and_a_refresh_keeps_it_open"), (_SESSIONS, "test_one_session_that_ends_leaves_the_others_alone"), (_SERVICES, "test_an_access_token_is_revoked_at_once_whatever_the_hint"), (_SERVICES, "test_a_refresh_token_takes_its_access_tokens_along")),
-    _row("K-02", "RFC 7009, 2.2", "Unknown and invalid tokens get the answer of a success.", (_ROUTES, "test_whoever_is_logged_out_already_gets_the_same_answer"), (_SERVICES, "test_what_is_no_token_is_revoked_already")),
-    _row("K-03", "RFC 7009, 2.1", "Unknown hints are ignored.", (_SERVICES, "test_an_access_token_is_revoked_at_once_whatever_the_hint")),
-    _row("K-04", "RFC 7009, 2.1", "The client authenticates first.", (_SERVICES, "test_who_does_not_prove_it_is_nobody")),
-    _row("K-05", "RFC 7009, 2.1", "The token of another client is refused and untouched.", (_SESSIONS, "test_a_token_of_another_client_is_refused_and_untouched"), (_SERVICES, "test_a_token_of_another_client_is_refused_and_untouched")),
-    _row("K-06", "RFC 7009, 2.1", "Who revokes a refresh token revokes the access tokens of its session.", (_SERVICES, "test_a_refresh_token_takes_its_access_tokens_along"), (_SESSIONS, "test_one_session_that_ends_leaves_the_others_alone")),
+    _row("K-01", "RFC 7009, 2", "Refresh tokens can be revoked, and access tokens, too.", (_ROUTES, "test_a_login_opens_the_api_and_a_refresh_keeps_it_open"), (_SESSIONS, "test_one_session_that_ends_leaves_the_others_alone"), (_REGISTERED, "test_an_access_token_is_revoked_at_once_whatever_the_hint"), (_REGISTERED, "test_a_refresh_token_takes_its_access_tokens_along")),
+    _row("K-02", "RFC 7009, 2.2", "Unknown and invalid tokens get the answer of a success.", (_ROUTES, "test_whoever_is_logged_out_already_gets_the_same_answer"), (_REGISTERED, "test_what_is_no_token_is_revoked_already")),
+    _row("K-03", "RFC 7009, 2.1", "Unknown hints are ignored.", (_REGISTERED, "test_an_access_token_is_revoked_at_once_whatever_the_hint")),
+    _row("K-04", "RFC 7009, 2.1", "The client authenticates first.", (_REGISTERED, "test_who_does_not_prove_it_is_nobody")),
+    _row("K-05", "RFC 7009, 2.1", "The token of another client is refused and untouched.", (_SESSIONS, "test_a_token_of_another_client_is_refused_and_untouched"), (_REGISTERED, "test_a_token_of_another_client_is_refused_and_untouched")),
+    _row("K-06", "RFC 7009, 2.1", "Who revokes a refresh token revokes the access tokens of its session.", (_REGISTERED, "test_a_refresh_token_takes_its_access_tokens_along"), (_SESSIONS, "test_one_session_that_ends_leaves_the_others_alone")),
     _row("K-07", "RFC 7009, 2.1", "It holds at once at the issuer, and within a stated time elsewhere.", (_REDIS, "test_a_hundred_revocations_reach_three_processes_within_a_second"), ("tests/django_revocations/test_store.py", "test_a_hundred_revocations_reach_three_processes_within_a_second")),
-    _row("K-08", "RFC 7009, 2.2.1", "503 with Retry-After when it cannot be done now.", (_SESSIONS, "test_a_session_does_not_end_quietly_while_its_revocation_cannot_be_written"), (_ROUTES, "test_an_outage_is_503_and_nothing_is_lost"), (_SERVICES, "test_an_outage_is_503_and_says_nothing_else"), (_SERVICES, "test_without_a_store_an_access_token_cannot_be_revoked")),
+    _row("K-08", "RFC 7009, 2.2.1", "503 with Retry-After when it cannot be done now.", (_SESSIONS, "test_a_session_does_not_end_quietly_while_its_revocation_cannot_be_written"), (_ROUTES, "test_an_outage_is_503_and_nothing_is_lost"), (_REGISTERED, "test_an_outage_is_503_and_says_nothing_else"), (_REGISTERED, "test_without_a_store_an_access_token_cannot_be_revoked")),
     _row("K-11", "(engineering)", "Tokens, sessions, subjects, clients and keys are withdrawn; entries end with their tokens.", (_REVOKED, "test_each_thing_that_a_token_names_can_be_withdrawn"), (_REDIS, "test_entries_vanish_when_their_tokens_have_expired")),
     _row("K-12", "(engineering)", "A store out of reach is a refusal or an admission by choice, never in silence.", (_REDIS, "test_out_of_reach_is_refused_after_the_stated_staleness_or_admitted_by_choice")),
     _row("K-13", "Back-Channel Logout, 2.5", "The endpoint takes a POST with a form.", (_LOGOUT, "test_starlette_has_a_route_for_it"), (_LOGOUT, "test_a_body_that_is_no_such_form_is_refused")),
@@ -87,7 +87,7 @@ _OF_THE_ISSUER: Final = (
     _row("M-14", "(draft on expiration)", "The answer says how long the refresh token and the session last.", (_ROUTES, "test_a_login_opens_the_api_and_a_refresh_keeps_it_open"), (_SESSIONS, "test_a_session_that_nobody_refreshes_expires")),
     _row("M-16", "RFC 9068, 2.2.1", "See C-17.", (_SESSIONS, "test_when_and_how_somebody_logged_in_stays_the_same")),
 )  # fmt: skip
-ROWS: Final = tuple(sorted((*_OF_THE_ISSUER, *SERVICE_ROWS), key=lambda each: each.id))
+ROWS: Final = tuple(sorted((*_OF_THE_ISSUER, *CLIENT_ROWS), key=lambda each: each.id))
 
 
 def page() -> str:

@@ -1,4 +1,4 @@
-"""ClientEndpoints: tokens for services, revocation (RFC 7009), introspection (RFC 7662). Requests in, answers out."""
+"""ClientEndpoints: tokens for clients, revocation (RFC 7009), introspection (RFC 7662). Requests in, answers out."""
 
 import logging
 import time
@@ -14,10 +14,11 @@ from .client_form import Form, Refused, form_of, nothing_said, refusal, required
 from .client_grants import ClientGrants
 from .client_proof import ASSERTION_ALGORITHMS, ClientProof
 from .documents import metadata_document
+from .endings import Revoker
 from .exchange import Answer, IssuingRequest
 from .own_tokens import OwnTokens
 from .registered_client import ClientRegistry, RegisteredClient
-from .sessions import Revoker, Sessions
+from .sessions import Sessions
 from .succession import LARGEST_LEEWAY
 from .throttle import MemoryThrottle, Throttle
 from .token_issuer import TokenIssuer
@@ -31,9 +32,9 @@ _log: Final = logging.getLogger("jwt_middleware")
 
 
 class ClientEndpoints:
-    """The token endpoint for services, and beside it revocation and introspection.
+    """The token endpoint for registered clients, and beside it revocation and introspection.
 
-    ``registry``: which services there are. ``sessions``: those of clients that are confidential (``rotation=False``),
+    ``registry``: which clients there are. ``sessions``: those of clients that are confidential (``rotation=False``),
     whose refresh tokens are taken here; each for the client that its ``client_id`` names. ``revocations``: a store that
     takes revocations and answers for them; without one, access tokens cannot be revoked. ``throttle`` counts wrong
     secrets, ``used`` remembers assertions. ``clock``: seconds since the epoch. Raises ConfigurationError.
@@ -89,7 +90,7 @@ class ClientEndpoints:
             raise
         except Exception as error:  # noqa: BLE001  # whatever a registry or a store raises: it is out of reach
             cause = error.__cause__ or error
-            _log.error("a request of a service could not be decided: %s", type(cause).__name__)
+            _log.error("the request of a client could not be decided: %s", type(cause).__name__)
             retry_after = error.retry_after if isinstance(error, AuthUnavailable) else 5
             return refusal(Refused("temporarily_unavailable", status=503, retry_after=retry_after))
 
@@ -152,16 +153,16 @@ class ClientEndpoints:
         return (await self._own.verified(token, None)).values.get("scope", "")
 
 
-def token_endpoint_metadata(services: ClientEndpoints, url: str) -> dict[str, object]:
-    """The metadata of an issuer whose endpoints for services stand below ``url`` (RFC 8414)."""
-    issuer, base = services.issuer, url.rstrip("/")
+def token_endpoint_metadata(endpoints: ClientEndpoints, url: str) -> dict[str, object]:
+    """The metadata of an issuer whose endpoints for clients stand below ``url`` (RFC 8414)."""
+    issuer, base = endpoints.issuer, url.rstrip("/")
     return metadata_document(
         issuer.issuer,
         jwks_uri=None if issuer.keys.symmetric else f"{issuer.issuer.rstrip('/')}/jwks",
         token_endpoint=f"{base}/token",
         revocation_endpoint=f"{base}/revoke",
         introspection_endpoint=f"{base}/introspect",
-        grant_types=[each for each in GRANT_TYPES if each != "refresh_token" or services.refreshes],
+        grant_types=[each for each in GRANT_TYPES if each != "refresh_token" or endpoints.refreshes],
         client_authentication=METHODS,
         client_assertion_algorithms=ASSERTION_ALGORITHMS,
     )

@@ -1,4 +1,4 @@
-"""What a service sends: a form, read strictly (RFC 6749 section 3.2), and every way to say no to it (section 5.2)."""
+"""What a client sends: a form, read strictly (RFC 6749 section 3.2), and every way to say no to it (section 5.2)."""
 
 import json
 from collections.abc import Mapping, Sequence

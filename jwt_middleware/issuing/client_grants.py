@@ -1,4 +1,4 @@
-"""What a service is granted: a token of its own, or its caller's, exchanged (RFC 6749 section 4.4, RFC 8693)."""
+"""What a client is granted: a token of its own, or its caller's, exchanged (RFC 6749 section 4.4, RFC 8693)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from secrets import token_urlsafe
@@ -22,7 +22,7 @@ _OWN: Final = frozenset({"iss", "aud", "exp", "nbf", "iat", "jti", "client_id", 
 
 
 class ClientGrants:
-    """Makes tokens for services. Never more than is registered, and never more than the caller's token had."""
+    """Makes tokens for clients. Never more than is registered, and never more than the caller's token had."""
 
     def __init__(self, issuer: TokenIssuer, own: OwnTokens, clock: Callable[[], float]) -> None:
         self._issuer = issuer

@@ -1,4 +1,4 @@
-"""Which service asks: its secret in header or form (RFC 6749 section 2.3), or an assertion of its own (RFC 7523)."""
+"""Which client asks: its secret in header or form (RFC 6749 section 2.3), or an assertion of its own (RFC 7523)."""
 
 import re
 from base64 import b64decode

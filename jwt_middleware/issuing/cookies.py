@@ -7,7 +7,7 @@ from ..access.request import RequestInfo
 from ..access.token_cookie import TokenInCookie, token_in_cookie
 from ..errors import ConfigurationError, Forbidden, MalformedRequest
 from .exchange import IssuingRequest
-from .sessions import Tokens
+from .tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from ..errors import InvalidToken
 from ..verification.json_object import parse_object
 from .account import Account
 from .exchange import MAX_BODY, IssuingRequest
-from .sessions import Accounts
+from .holders import Accounts
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""RegisteredClient: a service that may ask for tokens; ClientRegistry (Protocol): where services are known."""
+"""RegisteredClient: a service that may ask for tokens; ClientRegistry (Protocol): where clients are known."""
 
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
@@ -76,7 +76,7 @@ class RegisteredClient:
 
 
 class ClientRegistry(Protocol):
-    """Where services are known. Raises whatever it likes when it cannot say: the request is then answered 503."""
+    """Where clients are known. Raises whatever it likes when it cannot say: the request is then answered 503."""
 
     def find(self, client_id: str) -> RegisteredClient | None: ...
 
@@ -84,7 +84,7 @@ class ClientRegistry(Protocol):
 
 
 class ListedClients:
-    """Services that are named in code or settings. Raises ConfigurationError for one that is named twice."""
+    """Clients that are named in code or settings. Raises ConfigurationError for one that is named twice."""
 
     def __init__(self, clients: Iterable[RegisteredClient]) -> None:
         listed = tuple(clients)

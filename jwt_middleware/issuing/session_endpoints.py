@@ -4,29 +4,22 @@ These are endpoints of one application for its own users, and no OAuth token end
 (RFC 9700 section 2.4).
 """
 
-import json
-import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from math import ceil
-from typing import Final
 
 from ..access.challenge import challenge_for
-from ..access.token_location import authorization_header
-from ..errors import AuthError, AuthUnavailable, InvalidToken, MissingToken
-from ..keys.key_cache import KeyCache
-from ..verification.authenticator import Authenticator
-from ..verification.trusted_issuer import TrustedIssuer
-from ..verification.trusts import Trusts
+from ..errors import AuthError
 from ..waiting import ask
+from .asked import asked
 from .cookies import SessionCookies
 from .credentials import BodyRefused, LogIn, credentials_in, json_body, resources_in, scopes_in, text_in
 from .exchange import Answer, IssuingRequest
+from .own_session import OwnSession
 from .refusals import NO_STORE, refusal_answer
-from .session import Session
-from .sessions import Sessions, Tokens
+from .session_answers import json_answer, shown, tokens_answer
+from .sessions import Sessions
 from .throttle import Throttle
-
-_JSON: Final = ("content-type", "application/json")
+from .tokens import Tokens
 
 
 class SessionEndpoints:
@@ -48,10 +41,7 @@ class SessionEndpoints:
         self._accounts = accounts
         self._throttle = throttle
         self._cookies = cookies
-        issuer = sessions.issuer
-        trusted = TrustedIssuer(issuer.issuer, audience=sessions.audience, keys=issuer.keys, profile="rfc9068")
-        trusts = Trusts([trusted], keys_of=lambda _: KeyCache(issuer.keys), clock=time.monotonic)
-        self._authenticator = Authenticator(trusts, None, sessions.clock)
+        self._own = OwnSession(sessions, cookies)
         self.endpoints: Mapping[str, Callable[[IssuingRequest], Awaitable[Answer]]] = {
             "login": self._log_in,
             "refresh": self._refresh,
@@ -77,15 +67,10 @@ class SessionEndpoints:
         body = json_body(request)
         credentials = credentials_in(body, request.source)
         scopes, resources = scopes_in(body), resources_in(body)
-        wait = await self._counted(credentials.username, request.address)
+        wait = await asked(self._throttle.attempt, self._throttle.aattempt, credentials.username, request.address)
         if wait > 0:
             return refusal_answer("too_many_attempts", ("retry-after", str(ceil(wait))))
-        try:
-            account = await ask(self._accounts.log_in, self._accounts.alog_in, credentials)
-        except AuthError:
-            raise
-        except Exception as error:
-            raise AuthUnavailable("sessions_unavailable") from error
+        account = await asked(self._accounts.log_in, self._accounts.alog_in, credentials)
         if account is None or self._looks_like_a_client(account.subject):
             return refusal_answer("credentials_refused")
         await ask(self._throttle.succeeded, self._throttle.asucceeded, credentials.username, request.address)
@@ -111,7 +96,7 @@ class SessionEndpoints:
         if token:
             await self.sessions.end_by_token(token)
         else:
-            session = await self._session_or_none(request)
+            session = await self._own.of_whoever(request)
             if session is not None:
                 await self.sessions.end(session, "logout")
         return Answer(204, (NO_STORE, *self._taken_back(request)), b"")
@@ -119,20 +104,20 @@ class SessionEndpoints:
     async def _log_out_everywhere(self, request: IssuingRequest) -> Answer:
         self._refuse_other_sites(request)
         token = self._refresh_token(request, json_body(request))
-        session = await self.sessions.holder_of(token) if token else await self._session(request)
+        session = await self.sessions.holder_of(token) if token else await self._own.of(request)
         if session is None:
             return refusal_answer("refresh_refused", *self._taken_back(request))
         ended = await self.sessions.end_all(session.subject)
-        return _json(200, {"ended": ended}, self._taken_back(request))
+        return json_answer({"ended": ended}, self._taken_back(request))
 
     async def _list(self, request: IssuingRequest) -> Answer:
-        own = await self._session(request)
+        own = await self._own.of(request)
         found = await self.sessions.of_subject(own.subject)
         newest_first = sorted(found, key=lambda each: each.refreshed_at, reverse=True)
-        return _json(200, {"sessions": [_shown(each, own) for each in newest_first]})
+        return json_answer({"sessions": [shown(each, own) for each in newest_first]})
 
     async def _end(self, request: IssuingRequest) -> Answer:
-        own = await self._session(request)
+        own = await self._own.of(request)
         named = request.parameters.get("session_id", "")
         for each in await self.sessions.of_subject(own.subject):
             if each.session_id == named:
@@ -145,38 +130,9 @@ class SessionEndpoints:
         token = text_in(json_body(request), "token")
         if not token:
             return refusal_answer("body_malformed")
-        claims = (await self._authenticator.authenticate(token)).claims
-        if claims.session_id is not None and await self.sessions.living(claims.session_id) is None:
-            raise InvalidToken("token_revoked")
+        claims = await self._own.verified(token)
         left = max(0, int(claims.expires_at - self.sessions.clock()))
-        return _json(200, {"valid": True, "subject": claims.subject, "expires_in": left})
-
-    async def _session(self, request: IssuingRequest) -> Session:
-        """The living session whose access token came along. Raises MissingToken and InvalidToken."""
-        token = authorization_header(request.info)
-        if token is None and self._cookies is not None:
-            token = self._cookies.location(request.info)
-        if token is None:
-            raise MissingToken
-        claims = (await self._authenticator.authenticate(token)).claims
-        session = None if claims.session_id is None else await self.sessions.living(claims.session_id)
-        if session is None or session.subject != claims.subject:
-            raise InvalidToken("token_revoked")
-        return session
-
-    async def _session_or_none(self, request: IssuingRequest) -> Session | None:
-        try:
-            return await self._session(request)
-        except AuthUnavailable:
-            raise
-        except AuthError:
-            return None
-
-    async def _counted(self, account: str, address: str) -> float:
-        try:
-            return await ask(self._throttle.attempt, self._throttle.aattempt, account, address)
-        except Exception as error:
-            raise AuthUnavailable("sessions_unavailable") from error
+        return json_answer({"valid": True, "subject": claims.subject, "expires_in": left})
 
     def _looks_like_a_client(self, subject: str) -> bool:
         """Whoever could choose such a name for themselves would be taken for a machine (RFC 9068 section 5)."""
@@ -196,27 +152,4 @@ class SessionEndpoints:
         if isinstance(tokens, str):
             gone = tokens == "refresh_refused"
             return refusal_answer(tokens, *(self._taken_back(request) if gone else ()))
-        said: dict[str, object] = {"token_type": "Bearer", "expires_in": tokens.expires_in}
-        said["refresh_token_timeout"] = tokens.refresh_expires_in
-        said["authorization_expires_in"] = tokens.session_expires_in
-        said["scope"] = " ".join(tokens.session.scopes)
-        if self._cookies is not None:
-            return _json(200, said, self._cookies.set(tokens, request.folder))
-        return _json(200, {"access_token": tokens.access_token, "refresh_token": tokens.refresh_token, **said})
-
-
-def _shown(session: Session, own: Session) -> dict[str, object]:
-    return {
-        "id": session.session_id,
-        "client_id": session.client_id,
-        "logged_in_at": int(session.logged_in_at),
-        "refreshed_at": int(session.refreshed_at),
-        "expires_at": int(session.expires_at),
-        "address": session.address,
-        "agent": session.agent,
-        "this_one": session.session_id == own.session_id,
-    }
-
-
-def _json(status: int, said: object, headers: Iterable[tuple[str, str]] = ()) -> Answer:
-    return Answer(status, (_JSON, NO_STORE, *headers), json.dumps(said).encode())
+        return tokens_answer(tokens, None if self._cookies is None else self._cookies.set(tokens, request.folder))

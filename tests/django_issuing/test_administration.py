@@ -214,8 +214,9 @@ def test_settings_become_what_they_say() -> None:
         }
     )
     assert (found.issuer.lifetime, found.keys.timing.token_lifetime, found.keys.max_age) == (60, 60, 120)
-    assert (found.sessions._idle, found.sessions._absolute, found.sessions._grace) == (3600, 7200, 0)
-    assert found.sessions._rotates is False
+    follows = found.sessions._refreshing
+    assert (follows.idle, follows.absolute, follows.grace) == (3600, 7200, 0)
+    assert follows.rotates is False
     assert found.endpoints._throttle is throttle
     assert found.endpoints._cookies is not None
     assert found.endpoints._cookies.location.name == "__Host-token"

@@ -24,7 +24,7 @@ from jwt_middleware.django.issuing.models import KeptKeys, KeptSession
 from jwt_middleware.django.issuing.session_store import DatabaseSessions
 from jwt_middleware.issuing import Seal, SigningKey, SigningKeys
 from jwt_middleware.issuing.session import Rotation, Session
-from jwt_middleware.issuing.sessions import Tokens
+from jwt_middleware.issuing.tokens import Tokens
 from jwt_middleware.waiting import run
 from tests.issuing.cast import SECRET, Stage, at_once
 from tests.issuing.store_cases import CASES, session

@@ -211,9 +211,13 @@ def test_reason_codes_have_the_status_of_the_errors_that_carry_them() -> None:
 def test_every_issuing_setting_is_documented() -> None:
     (table,) = named("issuing setting")
     written = {span(row[0]) for row in table[1:]}
-    conf = (PACKAGE / "django" / "issuing" / "conf.py").read_text(encoding="utf-8")
-    head = conf[conf.index("_KEYS: Final") : conf.index("@dataclass")]
-    assert written == set(re.findall(r'"([A-Z][A-Z_]+)"', head))
+    folder = PACKAGE / "django" / "issuing"
+    conf, wiring = ((folder / name).read_text(encoding="utf-8") for name in ("conf.py", "wiring.py"))
+    heads = (
+        conf[conf.index("_FUNCTIONS: Final") : conf.index("class _Current")]
+        + wiring[wiring.index("KEYS_SETTINGS: Final") : wiring.index("@dataclass")]
+    )
+    assert written == set(re.findall(r'"([A-Z][A-Z_]+)"', heads))
 
 
 def test_every_refusal_of_the_endpoints_is_documented() -> None:

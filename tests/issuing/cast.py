@@ -9,8 +9,10 @@ from typing import Any, TypeVar
 from jwt_middleware.issuing import Account, SigningKeys, TokenIssuer
 from jwt_middleware.issuing.credentials import Credentials
 from jwt_middleware.issuing.session import SessionStore
+from jwt_middleware.issuing.session_event import SessionEvent
 from jwt_middleware.issuing.session_stores.memory import MemorySessions
-from jwt_middleware.issuing.sessions import SessionEvent, Sessions, Tokens
+from jwt_middleware.issuing.sessions import Sessions
+from jwt_middleware.issuing.tokens import Tokens
 from jwt_middleware.revocation_stores.memory import MemoryRevocations, memory
 from jwt_middleware.waiting import run
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from jwt_middleware.issuing.refresh_token import new_session_id
 from jwt_middleware.issuing.session import Rotation, Session, SessionStore
-from jwt_middleware.issuing.sessions import Tokens
+from jwt_middleware.issuing.tokens import Tokens
 from jwt_middleware.waiting import run
 
 from .cast import Stage, at_once

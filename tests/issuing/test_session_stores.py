@@ -14,7 +14,7 @@ import pytest
 from jwt_middleware import ConfigurationError
 from jwt_middleware.issuing.session import SessionStore
 from jwt_middleware.issuing.session_stores.memory import MemorySessions
-from jwt_middleware.issuing.sessions import Tokens
+from jwt_middleware.issuing.tokens import Tokens
 from jwt_middleware.waiting import run
 
 from .cast import Stage

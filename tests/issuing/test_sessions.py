@@ -14,7 +14,7 @@ from jwt_middleware.issuing import Account
 from jwt_middleware.issuing.refresh_token import RefreshTokens, digest
 from jwt_middleware.issuing.session import Session
 from jwt_middleware.issuing.session_stores.memory import MemorySessions
-from jwt_middleware.issuing.sessions import Tokens
+from jwt_middleware.issuing.tokens import Tokens
 from jwt_middleware.waiting import run
 
 from .cast import ANN, FINISH, SECRET, Stage

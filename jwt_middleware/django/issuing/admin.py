@@ -1,4 +1,4 @@
-"""The admin of sessions, to look at and to end one; and of services, whose secrets it neither shows nor takes."""
+"""The admin of sessions, to look at and to end one; and of clients, whose secrets it neither shows nor takes."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -55,7 +55,7 @@ class KeptSessionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic f
 
 @admin.register(KeptClient)
 class KeptClientAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for type checkers only
-    """What a service may have. Its secrets are made by ``manage.py jwt_clients new-secret``."""
+    """What a client may have. Its secrets are made by ``manage.py jwt_clients new-secret``."""
 
     list_display = ("client_id", "enabled", "audience")
     list_filter = ("enabled",)

@@ -1,4 +1,4 @@
-"""Services in the database, and the assertions that they have shown, in Django's cache."""
+"""Registered clients in the database, and the assertions that they have shown, in Django's cache."""
 
 import time
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from .models import KeptClient
 
 
 def registry_of(listed: Any) -> ClientRegistry:
-    """Services that settings list, a registry of one's own, or, for None, the database. Raises ConfigurationError."""
+    """Clients that settings list, a registry of one's own, or, for None, the database. Raises ConfigurationError."""
     if not isinstance(listed, list | tuple):
         return DatabaseClients() if listed is None else cast(ClientRegistry, listed)
     try:
@@ -31,7 +31,7 @@ class DatabaseClients:
 
     def find(self, client_id: str) -> RegisteredClient | None:
         row = KeptClient.objects.filter(pk=client_id, enabled=True).first()
-        return None if row is None else row.service()
+        return None if row is None else row.client()
 
     async def afind(self, client_id: str) -> RegisteredClient | None:
         return await sync_to_async(self.find)(client_id)

@@ -1,4 +1,4 @@
-"""What the issuing side keeps: signing keys, sessions and services. Times are seconds since the epoch."""
+"""What the issuing side keeps: signing keys, sessions and registered clients. Times are seconds since the epoch."""
 
 from __future__ import annotations  # the fields are generic for type checkers only
 
@@ -59,7 +59,7 @@ class KeptSession(models.Model):
 
 
 class KeptClient(models.Model):
-    """A service that may ask for tokens. Of its secrets only hashes are kept."""
+    """A client that may ask for tokens. Of its secrets only hashes are kept."""
 
     client_id: models.CharField[str, str] = models.CharField(primary_key=True, max_length=255)
     enabled: models.BooleanField[bool, bool] = models.BooleanField(default=True)
@@ -71,12 +71,12 @@ class KeptClient(models.Model):
     assertion_audiences: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
 
     class Meta:
-        verbose_name = "service"
+        verbose_name = "registered client"
 
     def __str__(self) -> str:
         return self.client_id
 
-    def service(self) -> RegisteredClient:
+    def client(self) -> RegisteredClient:
         """What this row describes. Raises ConfigurationError."""
         return RegisteredClient(
             client_id=self.client_id,
@@ -89,9 +89,9 @@ class KeptClient(models.Model):
         )
 
     def clean(self) -> None:
-        """What the admin saves is a service that can be used, though it may wait for its first secret."""
+        """What the admin saves is a client that can be used, though it may wait for its first secret."""
         try:
-            self.service()
+            self.client()
         except ConfigurationError as error:
             if self.secret_digests or self.jwks is not None or len(error.mistakes) > 1:
                 raise ValidationError(list(error.mistakes)) from None

@@ -2,7 +2,7 @@
 
 from django.dispatch import Signal
 
-from ...issuing.sessions import SessionEvent
+from ...issuing.session_event import SessionEvent
 
 session_started = Signal()
 session_refreshed = Signal()

@@ -19,10 +19,10 @@ def endpoint(name: str, method: str) -> View:
 
 
 def client_endpoint(name: str) -> View:
-    """The view of one endpoint for services."""
+    """The view of one endpoint for registered clients."""
 
     def view(request: HttpRequest) -> HttpResponse:
-        return response_of(run(issuing().services.answer(name, issuing_request(request, {}))))
+        return response_of(run(issuing().clients.answer(name, issuing_request(request, {}))))
 
     return open_view(view, "POST")
 
@@ -37,7 +37,7 @@ def metadata(request: HttpRequest) -> HttpResponse:
     current = issuing()
     base = current.issuer.issuer.rstrip("/")
     if current.clients_url:
-        document = token_endpoint_metadata(current.services, current.clients_url)
+        document = token_endpoint_metadata(current.clients, current.clients_url)
     else:
         document = metadata_document(current.issuer.issuer, jwks_uri=None if current.keys.symmetric else f"{base}/jwks")
     return response_of(run(metadata_answer(issuing_request(request, {}), document)))

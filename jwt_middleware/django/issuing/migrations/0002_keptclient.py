@@ -1,4 +1,4 @@
-"""The table of services that may ask for tokens."""
+"""The table of clients that may ask for tokens."""
 
 from django.db import migrations, models
 
@@ -21,6 +21,6 @@ class Migration(migrations.Migration):
                 ("exchange_targets", models.JSONField(blank=True, default=dict)),
                 ("assertion_audiences", models.JSONField(blank=True, default=list)),
             ],
-            options={"verbose_name": "service"},
+            options={"verbose_name": "registered client"},
         ),
     ]

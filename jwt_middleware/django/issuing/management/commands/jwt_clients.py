@@ -9,9 +9,9 @@ from ...models import KeptClient
 
 
 class Command(BaseCommand):
-    """Adds services, gives them secrets, and takes them away. A secret is shown once and never again."""
+    """Adds registered clients, gives them secrets, and takes them away. A secret is shown once and never again."""
 
-    help = "Adds services that may ask for tokens, gives them secrets, and takes them away."
+    help = "Adds clients that may ask for tokens, gives them secrets, and takes them away."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("action", choices=["list", "add", "new-secret", "disable"])
@@ -26,7 +26,7 @@ class Command(BaseCommand):
             raise CommandError(f"write which one: manage.py jwt_clients {action} NAME")
         found = KeptClient.objects.filter(pk=client_id).first()
         if (found is None) != (action == "add"):
-            raise CommandError(f"there is {'no' if found is None else 'already a'} service of that name")
+            raise CommandError(f"there is {'no' if found is None else 'already a'} client of that name")
         row = KeptClient(client_id=client_id, audience=[client_id]) if found is None else found
         if action == "disable":
             row.enabled = False

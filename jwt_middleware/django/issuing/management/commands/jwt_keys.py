@@ -7,7 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from .....errors import ConfigurationError
 from .....verification.revocation import Revocation
-from ...conf import Issuing, issuing
+from ...conf import issuing
+from ...wiring import Issuing
 
 
 class Command(BaseCommand):

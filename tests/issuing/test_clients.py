@@ -1,4 +1,4 @@
-"""The token endpoint for services: who asks, what is granted, and every way to say no."""
+"""The token endpoint for clients: who asks, what is granted, and every way to say no."""
 
 import json
 import re
@@ -35,33 +35,33 @@ from jwt_middleware.issuing.client_form import _SENTENCES
 from jwt_middleware.issuing.session import Session
 from jwt_middleware.waiting import run
 
-from .services import ACCESS, BATCH, CATALOGUE, EXCHANGE, SECRETS, Services, basic, claims, error, listed
+from .clients import ACCESS, BATCH, CATALOGUE, EXCHANGE, SECRETS, Clients, basic, claims, error, listed
 from .test_signing_keys import ISSUER
 
 CREDENTIALS = {"grant_type": "client_credentials", "audience": "inventory"}
 
 
 @pytest.fixture
-def services() -> Services:
-    return Services()
+def clients() -> Clients:
+    return Clients()
 
 
 # Who asks.
 
 
 @pytest.mark.parametrize("scheme", ["Basic", "basic", "bAsIc"])
-def test_a_secret_in_the_header(services: Services, scheme: str) -> None:
-    assert services.send("token", CREDENTIALS, basic("orders", scheme=scheme)).status == 200
+def test_a_secret_in_the_header(clients: Clients, scheme: str) -> None:
+    assert clients.send("token", CREDENTIALS, basic("orders", scheme=scheme)).status == 200
 
 
-def test_a_secret_in_the_form(services: Services) -> None:
+def test_a_secret_in_the_form(clients: Clients) -> None:
     form = {**CREDENTIALS, "client_id": "orders", "client_secret": SECRETS["orders"]}
-    assert services.send("token", form).status == 200
+    assert clients.send("token", form).status == 200
 
 
-def test_either_of_two_secrets_while_one_is_replaced(services: Services) -> None:
+def test_either_of_two_secrets_while_one_is_replaced(clients: Clients) -> None:
     for secret in (SECRETS["inventory"], "an older secret of inventory"):
-        assert services.send("introspect", {"token": "x"}, basic("inventory", secret)).status == 200
+        assert clients.send("introspect", {"token": "x"}, basic("inventory", secret)).status == 200
 
 
 @pytest.mark.parametrize(
@@ -81,40 +81,38 @@ def test_either_of_two_secrets_while_one_is_replaced(services: Services) -> None
         ({"client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}, {}),
     ],
 )
-def test_who_does_not_prove_it_is_nobody(
-    services: Services, form: dict[str, str], headers: dict[str, list[str]]
-) -> None:
+def test_who_does_not_prove_it_is_nobody(clients: Clients, form: dict[str, str], headers: dict[str, list[str]]) -> None:
     for endpoint in ("token", "revoke", "introspect"):
-        assert error(services.send(endpoint, {**CREDENTIALS, "token": "x", **form}, headers)) == (401, "invalid_client")
+        assert error(clients.send(endpoint, {**CREDENTIALS, "token": "x", **form}, headers)) == (401, "invalid_client")
 
 
-def test_two_proofs_in_one_request_are_malformed(services: Services) -> None:
+def test_two_proofs_in_one_request_are_malformed(clients: Clients) -> None:
     both = {**CREDENTIALS, "client_id": "orders", "client_secret": SECRETS["orders"]}
-    assert error(services.send("token", both, basic("orders"))) == (400, "invalid_request")
-    assert error(services.send("token", {**both, **services.assertion()})) == (400, "invalid_request")
-    assert error(services.send("token", {**CREDENTIALS, "client_id": "web"}, basic("orders"))) == (
+    assert error(clients.send("token", both, basic("orders"))) == (400, "invalid_request")
+    assert error(clients.send("token", {**both, **clients.assertion()})) == (400, "invalid_request")
+    assert error(clients.send("token", {**CREDENTIALS, "client_id": "web"}, basic("orders"))) == (
         400,
         "invalid_request",
     )
     twice = {"authorization": [*basic("orders")["authorization"], *basic("web")["authorization"]]}
-    assert error(services.send("token", CREDENTIALS, twice)) == (400, "invalid_request")
+    assert error(clients.send("token", CREDENTIALS, twice)) == (400, "invalid_request")
 
 
 def test_guessing_ends_and_holds_up_nobody_who_knows() -> None:
-    services = Services(throttle=MemoryThrottle(failures=5))
+    clients = Clients(throttle=MemoryThrottle(failures=5))
     for _ in range(5):
-        assert error(services.send("token", CREDENTIALS, basic("orders", "wrong"))) == (401, "invalid_client")
-    answer = services.send("token", CREDENTIALS, basic("orders", "wrong"))
+        assert error(clients.send("token", CREDENTIALS, basic("orders", "wrong"))) == (401, "invalid_client")
+    answer = clients.send("token", CREDENTIALS, basic("orders", "wrong"))
     assert error(answer) == (429, "invalid_client")
     assert int(dict(answer.headers)["retry-after"]) >= 1
-    assert services.send("token", CREDENTIALS, basic("orders")).status == 200
+    assert clients.send("token", CREDENTIALS, basic("orders")).status == 200
 
 
-def test_an_assertion_is_a_proof_once(services: Services) -> None:
-    shown = services.assertion()
-    assert services.send("token", {**CREDENTIALS, **shown}).status == 200
-    assert error(services.send("token", {**CREDENTIALS, **shown})) == (401, "invalid_client")
-    assert services.send("token", {**CREDENTIALS, **services.assertion()}).status == 200
+def test_an_assertion_is_a_proof_once(clients: Clients) -> None:
+    shown = clients.assertion()
+    assert clients.send("token", {**CREDENTIALS, **shown}).status == 200
+    assert error(clients.send("token", {**CREDENTIALS, **shown})) == (401, "invalid_client")
+    assert clients.send("token", {**CREDENTIALS, **clients.assertion()}).status == 200
 
 
 def signed(changes: dict[str, Any], kind: str = "client-authentication+jwt", key: SigningKey = BATCH) -> dict[str, str]:
@@ -152,27 +150,27 @@ def signed(changes: dict[str, Any], kind: str = "client-authentication+jwt", key
     ],
 )
 def test_an_assertion_that_says_anything_wrong_is_no_proof(changes: dict[str, Any], kind: str) -> None:
-    services = Services()
-    services.stage.clock.now = 1_800_000_000
-    assert services.send("token", {**CREDENTIALS, **signed({}, "JWT")}).status == 200
-    answer = services.send("token", {**CREDENTIALS, **signed({"jti": "other", **changes}, kind)})
+    clients = Clients()
+    clients.stage.clock.now = 1_800_000_000
+    assert clients.send("token", {**CREDENTIALS, **signed({}, "JWT")}).status == 200
+    answer = clients.send("token", {**CREDENTIALS, **signed({"jti": "other", **changes}, kind)})
     assert error(answer) == (401, "invalid_client")
 
 
-def test_an_assertion_of_somebody_else_is_no_proof(services: Services) -> None:
+def test_an_assertion_of_somebody_else_is_no_proof(clients: Clients) -> None:
     stranger = SigningKey.generate("ES256")
-    assert error(services.send("token", {**CREDENTIALS, **services.assertion(key=stranger)})) == (401, "invalid_client")
+    assert error(clients.send("token", {**CREDENTIALS, **clients.assertion(key=stranger)})) == (401, "invalid_client")
     without_keys = signed({"iss": "orders", "sub": "orders"})
-    assert error(services.send("token", {**CREDENTIALS, **without_keys})) == (401, "invalid_client")
-    wrong_type = {**services.assertion(), "client_assertion_type": "urn:x"}
-    assert error(services.send("token", {**CREDENTIALS, **wrong_type})) == (401, "invalid_client")
-    other_id = {**services.assertion(), "client_id": "orders"}
-    assert error(services.send("token", {**CREDENTIALS, **other_id})) == (401, "invalid_client")
-    head, body, signature = services.assertion()["client_assertion"].split(".")
-    other = services.assertion()["client_assertion"].split(".")[2]
+    assert error(clients.send("token", {**CREDENTIALS, **without_keys})) == (401, "invalid_client")
+    wrong_type = {**clients.assertion(), "client_assertion_type": "urn:x"}
+    assert error(clients.send("token", {**CREDENTIALS, **wrong_type})) == (401, "invalid_client")
+    other_id = {**clients.assertion(), "client_id": "orders"}
+    assert error(clients.send("token", {**CREDENTIALS, **other_id})) == (401, "invalid_client")
+    head, body, signature = clients.assertion()["client_assertion"].split(".")
+    other = clients.assertion()["client_assertion"].split(".")[2]
     for wrong in (f"{head}.{body}.", f"{head}.{body}.{other}", f"{head}.{body}.{signature[:-4]}AAAA", "x", ""):
-        forged = {**services.assertion(), "client_assertion": wrong}
-        assert error(services.send("token", {**CREDENTIALS, **forged})) == (401, "invalid_client")
+        forged = {**clients.assertion(), "client_assertion": wrong}
+        assert error(clients.send("token", {**CREDENTIALS, **forged})) == (401, "invalid_client")
 
 
 def test_an_old_client_may_name_what_is_registered_for_it() -> None:
@@ -182,11 +180,11 @@ def test_an_old_client_may_name_what_is_registered_for_it() -> None:
         targets={"inventory": []},
         assertion_audiences=[f"{ISSUER}/token"],
     )
-    services = Services()
-    endpoints = ClientEndpoints(services.stage.issuer, ListedClients([old]), clock=services.stage.clock)
-    services.endpoints = endpoints
-    shown = services.assertion(audience=f"{ISSUER}/token", kind="JWT")
-    assert services.send("token", {**CREDENTIALS, **shown}).status == 200
+    clients = Clients()
+    endpoints = ClientEndpoints(clients.stage.issuer, ListedClients([old]), clock=clients.stage.clock)
+    clients.endpoints = endpoints
+    shown = clients.assertion(audience=f"{ISSUER}/token", kind="JWT")
+    assert clients.send("token", {**CREDENTIALS, **shown}).status == 200
 
 
 def test_used_assertions_are_forgotten_when_they_have_expired_and_not_before() -> None:
@@ -217,25 +215,25 @@ def test_used_assertions_are_forgotten_when_they_have_expired_and_not_before() -
         (b"grant_type=", None),
     ],
 )
-def test_what_is_no_such_form_is_malformed(services: Services, body: bytes, content_type: str | None) -> None:
+def test_what_is_no_such_form_is_malformed(clients: Clients, body: bytes, content_type: str | None) -> None:
     headers = {**basic("orders"), **({"content-type": [content_type]} if content_type else {})}
-    assert error(services.send("token", body, headers)) == (400, "invalid_request")
+    assert error(clients.send("token", body, headers)) == (400, "invalid_request")
 
 
-def test_a_form_that_is_too_large_is_not_read(services: Services) -> None:
-    assert error(services.send("token", b"x=" + b"y" * 9000, basic("orders"))) == (413, "invalid_request")
+def test_a_form_that_is_too_large_is_not_read(clients: Clients) -> None:
+    assert error(clients.send("token", b"x=" + b"y" * 9000, basic("orders"))) == (413, "invalid_request")
 
 
-def test_empty_parameters_are_absent_and_unknown_ones_ignored(services: Services) -> None:
-    said = services.token(audience="inventory", scope="", resource="", surprise="x", client_secret="")
+def test_empty_parameters_are_absent_and_unknown_ones_ignored(clients: Clients) -> None:
+    said = clients.token(audience="inventory", scope="", resource="", surprise="x", client_secret="")
     assert said["scope"] == "stock:read stock:write"
 
 
 # Tokens of their own.
 
 
-def test_a_token_of_its_own_is_for_one_target_and_comes_without_a_refresh_token(services: Services) -> None:
-    answer = services.post("orders", "token", **CREDENTIALS, scope="stock:read")
+def test_a_token_of_its_own_is_for_one_target_and_comes_without_a_refresh_token(clients: Clients) -> None:
+    answer = clients.post("orders", "token", **CREDENTIALS, scope="stock:read")
     assert dict(answer.headers)["cache-control"] == "no-store"
     said = json.loads(answer.body)
     token = said.pop("access_token")
@@ -263,14 +261,14 @@ def test_a_token_of_its_own_is_for_one_target_and_comes_without_a_refresh_token(
     ],
 )
 def test_several_targets_get_what_all_of_them_grant(
-    services: Services, form: dict[str, Any], audience: object, scope: str
+    clients: Clients, form: dict[str, Any], audience: object, scope: str
 ) -> None:
-    said = services.token(**form)
+    said = clients.token(**form)
     assert (claims(said["access_token"])["aud"], said["scope"]) == (audience, scope)
 
 
-def test_whoever_has_one_target_need_not_name_it(services: Services) -> None:
-    assert claims(services.token("batch")["access_token"])["aud"] == "inventory"
+def test_whoever_has_one_target_need_not_name_it(clients: Clients) -> None:
+    assert claims(clients.token("batch")["access_token"])["aud"] == "inventory"
 
 
 @pytest.mark.parametrize(
@@ -293,20 +291,20 @@ def test_whoever_has_one_target_need_not_name_it(services: Services) -> None:
         ({"grant_type": "refresh_token", "refresh_token": "x"}, "unauthorized_client"),
     ],
 )
-def test_what_is_not_registered_is_not_granted(services: Services, form: dict[str, Any], code: str) -> None:
-    assert error(services.post("orders", "token", **{"grant_type": "client_credentials", **form})) == (400, code)
+def test_what_is_not_registered_is_not_granted(clients: Clients, form: dict[str, Any], code: str) -> None:
+    assert error(clients.post("orders", "token", **{"grant_type": "client_credentials", **form})) == (400, code)
 
 
-def test_a_client_without_targets_may_not_ask(services: Services) -> None:
-    assert error(services.post("web", "token", **CREDENTIALS)) == (400, "unauthorized_client")
+def test_a_client_without_targets_may_not_ask(clients: Clients) -> None:
+    assert error(clients.post("web", "token", **CREDENTIALS)) == (400, "unauthorized_client")
 
 
 # Tokens of their callers.
 
 
-def test_an_exchanged_token_says_whom_it_is_about_and_who_acts(services: Services) -> None:
-    subject = services.user(claims={"desk": {"floor": [7]}}, tenant="acme")
-    said = services.exchanged(subject, audience="inventory", scope="read")
+def test_an_exchanged_token_says_whom_it_is_about_and_who_acts(clients: Clients) -> None:
+    subject = clients.user(claims={"desk": {"floor": [7]}}, tenant="acme")
+    said = clients.exchanged(subject, audience="inventory", scope="read")
     found = claims(said.pop("access_token"))
     assert said == {"token_type": "Bearer", "expires_in": 300, "scope": "read", "issued_token_type": ACCESS}
     before = claims(subject)
@@ -321,9 +319,9 @@ def test_an_exchanged_token_says_whom_it_is_about_and_who_acts(services: Service
     }
 
 
-def test_the_chain_grows_outwards(services: Services) -> None:
-    first = services.exchanged(services.user(), audience="inventory", scope="read")["access_token"]
-    second = services.exchanged(first, "inventory", audience="suppliers")
+def test_the_chain_grows_outwards(clients: Clients) -> None:
+    first = clients.exchanged(clients.user(), audience="inventory", scope="read")["access_token"]
+    second = clients.exchanged(first, "inventory", audience="suppliers")
     assert claims(second["access_token"])["act"] == {
         "sub": "inventory",
         "client_id": "inventory",
@@ -331,9 +329,9 @@ def test_the_chain_grows_outwards(services: Services) -> None:
     }
     assert claims(second["access_token"])["sub"] == "ann"
     guard = Guard(
-        TrustedIssuer(ISSUER, audience="suppliers", keys=services.stage.issuer.keys, profile="rfc9068"),
+        TrustedIssuer(ISSUER, audience="suppliers", keys=clients.stage.issuer.keys, profile="rfc9068"),
         observers=[],
-        clock=services.stage.clock,
+        clock=clients.stage.clock,
     )
     header = [f"Bearer {second['access_token']}"]
     caller = run(guard.admit(RequestInfo(header=lambda name: header if name == "authorization" else []))).principal
@@ -343,23 +341,23 @@ def test_the_chain_grows_outwards(services: Services) -> None:
         guard.demand(caller, called_by("orders"), None)
 
 
-def test_it_never_outlives_the_callers_token(services: Services) -> None:
-    subject = services.user()
-    services.stage.clock.now += 250
-    said = services.exchanged(subject, audience="inventory")
+def test_it_never_outlives_the_callers_token(clients: Clients) -> None:
+    subject = clients.user()
+    clients.stage.clock.now += 250
+    said = clients.exchanged(subject, audience="inventory")
     assert said["expires_in"] == 50
     assert claims(said["access_token"])["exp"] == claims(subject)["exp"]
 
 
-def test_it_has_no_more_scopes_than_the_caller_and_the_target_grant(services: Services) -> None:
-    subject = services.user(scopes=["read", "write"])
-    assert services.exchanged(subject, audience="inventory")["scope"] == "read"
+def test_it_has_no_more_scopes_than_the_caller_and_the_target_grant(clients: Clients) -> None:
+    subject = clients.user(scopes=["read", "write"])
+    assert clients.exchanged(subject, audience="inventory")["scope"] == "read"
     for wanted in ("stock:read", "write", "read write"):
         form = {"subject_token": subject, "subject_token_type": ACCESS, "audience": "inventory", "scope": wanted}
-        assert error(services.post("orders", "token", grant_type=EXCHANGE, **form)) == (400, "invalid_scope")
+        assert error(clients.post("orders", "token", grant_type=EXCHANGE, **form)) == (400, "invalid_scope")
 
 
-def test_identities_and_nothing_else_stand_in_the_chain(services: Services) -> None:
+def test_identities_and_nothing_else_stand_in_the_chain(clients: Clients) -> None:
     act = {
         "sub": "gateway",
         "exp": 1,
@@ -367,8 +365,8 @@ def test_identities_and_nothing_else_stand_in_the_chain(services: Services) -> N
         "roles": ["admin"],
         "act": {"sub": "x", "iss": "https://p.example"},
     }
-    subject = resigned(services, act=act)
-    found = claims(services.exchanged(subject, audience="inventory")["access_token"])
+    subject = resigned(clients, act=act)
+    found = claims(clients.exchanged(subject, audience="inventory")["access_token"])
     assert found["act"] == {
         "sub": "orders",
         "client_id": "orders",
@@ -376,10 +374,10 @@ def test_identities_and_nothing_else_stand_in_the_chain(services: Services) -> N
     }
 
 
-def resigned(services: Services, **changes: Any) -> str:
+def resigned(clients: Clients, **changes: Any) -> str:
     """A user's token with other claims, as the issuer might have signed it."""
-    said = {**claims(services.user()), **changes}
-    return services.stage.issuer.keys.sign({name: value for name, value in said.items() if value is not None}, "at+jwt")
+    said = {**claims(clients.user()), **changes}
+    return clients.stage.issuer.keys.sign({name: value for name, value in said.items() if value is not None}, "at+jwt")
 
 
 def chain(length: int) -> dict[str, Any]:
@@ -408,15 +406,15 @@ def chain(length: int) -> dict[str, Any]:
         {"jti": None},
     ],
 )
-def test_a_token_that_may_not_be_exchanged_is_an_invalid_request(services: Services, changes: dict[str, Any]) -> None:
+def test_a_token_that_may_not_be_exchanged_is_an_invalid_request(clients: Clients, changes: dict[str, Any]) -> None:
     form = {"grant_type": EXCHANGE, "subject_token_type": ACCESS, "audience": "inventory"}
-    answer = services.post("orders", "token", subject_token=resigned(services, **changes), **form)
+    answer = clients.post("orders", "token", subject_token=resigned(clients, **changes), **form)
     assert error(answer) == (400, "invalid_request")
 
 
-def test_whom_the_token_lets_act_may_act(services: Services) -> None:
+def test_whom_the_token_lets_act_may_act(clients: Clients) -> None:
     for may_act in ({"sub": "orders"}, {"client_id": "orders", "iss": ISSUER}):
-        assert services.exchanged(resigned(services, may_act=may_act), audience="inventory")["scope"] == "read"
+        assert clients.exchanged(resigned(clients, may_act=may_act), audience="inventory")["scope"] == "read"
 
 
 @pytest.mark.parametrize(
@@ -436,60 +434,60 @@ def test_whom_the_token_lets_act_may_act(services: Services) -> None:
         {"actor_token": "OWN", "actor_token_type": "urn:ietf:params:oauth:token-type:id_token"},
     ],
 )
-def test_an_exchange_that_is_malformed_is_an_invalid_request(services: Services, form: dict[str, Any]) -> None:
-    whose = {"USER": services.user(), "BATCH": services.token("batch")["access_token"]}
-    whose["OWN"] = services.token(audience="billing")["access_token"]
+def test_an_exchange_that_is_malformed_is_an_invalid_request(clients: Clients, form: dict[str, Any]) -> None:
+    whose = {"USER": clients.user(), "BATCH": clients.token("batch")["access_token"]}
+    whose["OWN"] = clients.token(audience="billing")["access_token"]
     said = {
         "grant_type": EXCHANGE,
-        "subject_token": services.user(),
+        "subject_token": clients.user(),
         "subject_token_type": ACCESS,
         "audience": "inventory",
     }
     sent = {name: whose.get(value, value) for name, value in {**said, **form}.items() if value is not None}
-    assert error(services.post("orders", "token", **sent)) == (400, "invalid_request")
+    assert error(clients.post("orders", "token", **sent)) == (400, "invalid_request")
 
 
-def test_a_token_of_its_own_may_say_who_acts(services: Services) -> None:
-    own = services.token(audience="billing")["access_token"]
-    said = services.exchanged(services.user(), audience="inventory", actor_token=own, actor_token_type=ACCESS)
+def test_a_token_of_its_own_may_say_who_acts(clients: Clients) -> None:
+    own = clients.token(audience="billing")["access_token"]
+    said = clients.exchanged(clients.user(), audience="inventory", actor_token=own, actor_token_type=ACCESS)
     assert claims(said["access_token"])["act"] == {"sub": "orders", "client_id": "orders"}
 
 
-def test_who_may_not_exchange_is_told_so(services: Services) -> None:
-    form = {"subject_token": services.user(), "subject_token_type": ACCESS, "audience": "inventory"}
-    assert error(services.post("batch", "token", grant_type=EXCHANGE, **form)) == (400, "unauthorized_client")
-    assert error(services.post("orders", "token", grant_type=EXCHANGE, **{**form, "audience": "x"})) == (
+def test_who_may_not_exchange_is_told_so(clients: Clients) -> None:
+    form = {"subject_token": clients.user(), "subject_token_type": ACCESS, "audience": "inventory"}
+    assert error(clients.post("batch", "token", grant_type=EXCHANGE, **form)) == (400, "unauthorized_client")
+    assert error(clients.post("orders", "token", grant_type=EXCHANGE, **{**form, "audience": "x"})) == (
         400,
         "invalid_target",
     )
 
 
-def test_a_revoked_token_is_not_exchanged_and_the_end_of_a_session_reaches_exchanged_ones(services: Services) -> None:
-    stage = services.stage
+def test_a_revoked_token_is_not_exchanged_and_the_end_of_a_session_reaches_exchanged_ones(clients: Clients) -> None:
+    stage = clients.stage
     session = stage.begin()
-    exchanged = services.exchanged(session.access_token, audience="inventory")["access_token"]
-    assert services.introspected(exchanged)["active"]
-    run_end(services, session.session)
-    assert services.introspected(exchanged) == {"active": False}
+    exchanged = clients.exchanged(session.access_token, audience="inventory")["access_token"]
+    assert clients.introspected(exchanged)["active"]
+    run_end(clients, session.session)
+    assert clients.introspected(exchanged) == {"active": False}
     form = {"subject_token": session.access_token, "subject_token_type": ACCESS, "audience": "inventory"}
-    assert error(services.post("orders", "token", grant_type=EXCHANGE, **form)) == (400, "invalid_request")
+    assert error(clients.post("orders", "token", grant_type=EXCHANGE, **form)) == (400, "invalid_request")
 
 
-def run_end(services: Services, session: Session) -> None:
-    run(services.stage.sessions.end(session, "logout"))
+def run_end(clients: Clients, session: Session) -> None:
+    run(clients.stage.sessions.end(session, "logout"))
 
 
 # Refresh tokens of confidential clients.
 
 
-def test_a_confidential_client_keeps_its_refresh_token(services: Services) -> None:
-    begun = services.stage.begin()
+def test_a_confidential_client_keeps_its_refresh_token(clients: Clients) -> None:
+    begun = clients.stage.begin()
     for _ in range(3):
-        services.stage.clock.now += 100
-        said = services.token("web", grant_type="refresh_token", refresh_token=begun.refresh_token)
+        clients.stage.clock.now += 100
+        said = clients.token("web", grant_type="refresh_token", refresh_token=begun.refresh_token)
         assert said["refresh_token"] == begun.refresh_token
         assert said["scope"] == "read write"
-    narrow = services.token(
+    narrow = clients.token(
         "web", grant_type="refresh_token", refresh_token=begun.refresh_token, scope="read", resource="orders"
     )
     assert (narrow["scope"], claims(narrow["access_token"])["aud"]) == ("read", "orders")
@@ -505,96 +503,96 @@ def test_a_confidential_client_keeps_its_refresh_token(services: Services) -> No
         ("orders", {"refresh_token": "OK"}, "unauthorized_client"),
     ],
 )
-def test_a_refresh_that_is_refused(services: Services, client: str, form: dict[str, Any], code: str) -> None:
-    token = services.stage.begin().refresh_token
+def test_a_refresh_that_is_refused(clients: Clients, client: str, form: dict[str, Any], code: str) -> None:
+    token = clients.stage.begin().refresh_token
     sent = {name: token if value == "OK" else value for name, value in form.items()}
-    assert error(services.post(client, "token", grant_type="refresh_token", **sent)) == (400, code)
-    assert services.token("web", grant_type="refresh_token", refresh_token=token)["scope"] == "read write"
+    assert error(clients.post(client, "token", grant_type="refresh_token", **sent)) == (400, code)
+    assert clients.token("web", grant_type="refresh_token", refresh_token=token)["scope"] == "read write"
 
 
 # Revocation.
 
 
 @pytest.mark.parametrize("hint", [None, "access_token", "refresh_token", "banana"])
-def test_an_access_token_is_revoked_at_once_whatever_the_hint(services: Services, hint: str | None) -> None:
-    token = services.token(audience="inventory")["access_token"]
-    assert services.introspected(token)["active"]
-    answer = services.post("orders", "revoke", token=token, **({"token_type_hint": hint} if hint else {}))
+def test_an_access_token_is_revoked_at_once_whatever_the_hint(clients: Clients, hint: str | None) -> None:
+    token = clients.token(audience="inventory")["access_token"]
+    assert clients.introspected(token)["active"]
+    answer = clients.post("orders", "revoke", token=token, **({"token_type_hint": hint} if hint else {}))
     assert (answer.status, answer.body) == (200, b"")
-    assert services.introspected(token) == {"active": False}
+    assert clients.introspected(token) == {"active": False}
 
 
-def test_a_refresh_token_takes_its_access_tokens_along(services: Services) -> None:
-    begun = services.stage.begin()
-    assert services.introspected(begun.access_token)["active"]
-    assert services.post("web", "revoke", token=begun.refresh_token).status == 200
-    assert services.introspected(begun.access_token) == {"active": False}
-    answer = services.post("web", "token", grant_type="refresh_token", refresh_token=begun.refresh_token)
+def test_a_refresh_token_takes_its_access_tokens_along(clients: Clients) -> None:
+    begun = clients.stage.begin()
+    assert clients.introspected(begun.access_token)["active"]
+    assert clients.post("web", "revoke", token=begun.refresh_token).status == 200
+    assert clients.introspected(begun.access_token) == {"active": False}
+    answer = clients.post("web", "token", grant_type="refresh_token", refresh_token=begun.refresh_token)
     assert error(answer) == (400, "invalid_grant")
 
 
 @pytest.mark.parametrize("token", ["garbage", "a.b.c", "x" * 8000])
-def test_what_is_no_token_is_revoked_already(services: Services, token: str) -> None:
-    answer = services.post("orders", "revoke", token=token)
+def test_what_is_no_token_is_revoked_already(clients: Clients, token: str) -> None:
+    answer = clients.post("orders", "revoke", token=token)
     assert (answer.status, answer.body) == (200, b"")
 
 
-def test_a_token_of_another_client_is_refused_and_untouched(services: Services) -> None:
-    token = services.token(audience="inventory")["access_token"]
-    refresh_token = services.stage.begin().refresh_token
+def test_a_token_of_another_client_is_refused_and_untouched(clients: Clients) -> None:
+    token = clients.token(audience="inventory")["access_token"]
+    refresh_token = clients.stage.begin().refresh_token
     for stolen in (token, refresh_token):
-        assert error(services.post("other", "revoke", token=stolen)) == (400, "invalid_request")
-    assert services.introspected(token)["active"]
-    assert services.token("web", grant_type="refresh_token", refresh_token=refresh_token)
+        assert error(clients.post("other", "revoke", token=stolen)) == (400, "invalid_request")
+    assert clients.introspected(token)["active"]
+    assert clients.token("web", grant_type="refresh_token", refresh_token=refresh_token)
 
 
 def test_without_a_store_an_access_token_cannot_be_revoked() -> None:
-    services = Services(revocations=None)
-    token = services.token(audience="inventory")["access_token"]
-    assert error(services.post("orders", "revoke", token=token)) == (400, "unsupported_token_type")
+    clients = Clients(revocations=None)
+    token = clients.token(audience="inventory")["access_token"]
+    assert error(clients.post("orders", "revoke", token=token)) == (400, "unsupported_token_type")
 
 
-def test_a_request_without_a_token_is_malformed(services: Services) -> None:
+def test_a_request_without_a_token_is_malformed(clients: Clients) -> None:
     for endpoint in ("revoke", "introspect"):
-        assert error(services.post("orders", endpoint)) == (400, "invalid_request")
+        assert error(clients.post("orders", endpoint)) == (400, "invalid_request")
 
 
 # Introspection.
 
 
-def test_a_good_token_is_described_to_whom_it_is_meant_for(services: Services) -> None:
-    token = services.exchanged(services.user(), audience="inventory")["access_token"]
-    said = services.introspected(token, token_type_hint="refresh_token")
+def test_a_good_token_is_described_to_whom_it_is_meant_for(clients: Clients) -> None:
+    token = clients.exchanged(clients.user(), audience="inventory")["access_token"]
+    said = clients.introspected(token, token_type_hint="refresh_token")
     found = claims(token)
     names = ("iss", "sub", "aud", "client_id", "scope", "iat", "exp", "jti", "act")
     assert said == {"active": True, "token_type": "Bearer", **{name: found[name] for name in names}}
 
 
-def test_of_all_others_nothing_is_said(services: Services) -> None:
-    good = services.token(audience="inventory")["access_token"]
-    expired = services.token(audience="inventory")["access_token"]
-    foreign = services.token(audience="billing")["access_token"]
-    services.post("orders", "revoke", token=good)
-    services.stage.clock.now += 301
+def test_of_all_others_nothing_is_said(clients: Clients) -> None:
+    good = clients.token(audience="inventory")["access_token"]
+    expired = clients.token(audience="inventory")["access_token"]
+    foreign = clients.token(audience="billing")["access_token"]
+    clients.post("orders", "revoke", token=good)
+    clients.stage.clock.now += 301
     bodies = {
-        services.post(client, "introspect", token=token).body
+        clients.post(client, "introspect", token=token).body
         for client, token in (
             ("inventory", good),
             ("inventory", expired),
             ("inventory", foreign),
             ("inventory", "garbage"),
-            ("other", services.token(audience="inventory")["access_token"]),
-            ("batch", services.token(audience="inventory")["access_token"]),
+            ("other", clients.token(audience="inventory")["access_token"]),
+            ("batch", clients.token(audience="inventory")["access_token"]),
         )
     }
     assert bodies == {b'{"active": false}'}
 
 
-def test_a_refresh_token_is_described_to_its_client_only(services: Services) -> None:
-    begun = services.stage.begin()
-    said = services.introspected(begun.refresh_token, "web", token_type_hint="access_token")
+def test_a_refresh_token_is_described_to_its_client_only(clients: Clients) -> None:
+    begun = clients.stage.begin()
+    said = clients.introspected(begun.refresh_token, "web", token_type_hint="access_token")
     assert (said["active"], said["sub"], said["client_id"]) == (True, "ann", "web")
-    assert services.introspected(begun.refresh_token, "inventory") == {"active": False}
+    assert clients.introspected(begun.refresh_token, "inventory") == {"active": False}
 
 
 # Outages and mistakes.
@@ -608,10 +606,10 @@ class OutOfReach:
         raise OSError("the database of secret-host is down")
 
 
-def test_an_outage_is_503_and_says_nothing_else(services: Services, caplog: pytest.LogCaptureFixture) -> None:
-    services.endpoints = ClientEndpoints(services.stage.issuer, OutOfReach())
+def test_an_outage_is_503_and_says_nothing_else(clients: Clients, caplog: pytest.LogCaptureFixture) -> None:
+    clients.endpoints = ClientEndpoints(clients.stage.issuer, OutOfReach())
     for endpoint in ("token", "revoke", "introspect"):
-        answer = services.post("orders", endpoint, **CREDENTIALS)
+        answer = clients.post("orders", endpoint, **CREDENTIALS)
         assert error(answer) == (503, "temporarily_unavailable")
         assert int(dict(answer.headers)["retry-after"]) >= 1
         assert b"secret-host" not in answer.body
@@ -627,13 +625,13 @@ class Down:
 
 
 def test_revocations_out_of_reach_are_503() -> None:
-    services = Services(revocations=Down())
-    answer = services.post("inventory", "introspect", token=services.token(audience="inventory")["access_token"])
+    clients = Clients(revocations=Down())
+    answer = clients.post("inventory", "introspect", token=clients.token(audience="inventory")["access_token"])
     assert error(answer) == (503, "temporarily_unavailable")
     assert dict(answer.headers)["retry-after"] == "9"
 
 
-def test_no_secret_is_kept_or_shown(services: Services) -> None:
+def test_no_secret_is_kept_or_shown(clients: Clients) -> None:
     for client in listed():
         assert not any(secret in repr(client) or secret in str(client.secret_digests) for secret in SECRETS.values())
     assert len(new_client_secret()) >= 43
@@ -663,29 +661,29 @@ def test_mistakes_in_a_client_are_found_when_it_is_declared(given: dict[str, Any
         RegisteredClient(**{"client_id": "a", "secret_digests": [secret_digest("x" * 22)], **given})
 
 
-def test_other_mistakes_are_found_at_once(services: Services) -> None:
+def test_other_mistakes_are_found_at_once(clients: Clients) -> None:
     with pytest.raises(ConfigurationError, match="twice"):
         ListedClients([*listed(), *listed()])
     with pytest.raises(ConfigurationError, match="22"):
         secret_digest("short")
     with pytest.raises(ConfigurationError, match="one client"):
-        ClientEndpoints(services.stage.issuer, ListedClients([]), sessions=[services.stage.sessions] * 2)
+        ClientEndpoints(clients.stage.issuer, ListedClients([]), sessions=[clients.stage.sessions] * 2)
 
 
-def test_metadata_says_what_is_there(services: Services) -> None:
-    document = token_endpoint_metadata(services.endpoints, "https://accounts.example.com/oauth/")
+def test_metadata_says_what_is_there(clients: Clients) -> None:
+    document = token_endpoint_metadata(clients.endpoints, "https://accounts.example.com/oauth/")
     assert document["token_endpoint"] == "https://accounts.example.com/oauth/token"
     assert document["grant_types_supported"] == ["client_credentials", "refresh_token", EXCHANGE]
-    alone = ClientEndpoints(services.stage.issuer, ListedClients([]))
+    alone = ClientEndpoints(clients.stage.issuer, ListedClients([]))
     assert token_endpoint_metadata(alone, "https://a.example")["grant_types_supported"] == [
         "client_credentials",
         EXCHANGE,
     ]
 
 
-def test_the_client_of_this_package_is_understood(services: Services) -> None:
-    form, _ = private_key_jwt(BATCH, clock=services.stage.clock).proof("batch", ISSUER)
-    assert services.send("token", {**CREDENTIALS, **form}).status == 200
+def test_the_client_of_this_package_is_understood(clients: Clients) -> None:
+    form, _ = private_key_jwt(BATCH, clock=clients.stage.clock).proof("batch", ISSUER)
+    assert clients.send("token", {**CREDENTIALS, **form}).status == 200
 
 
 def test_every_sentence_is_one_that_may_be_sent() -> None:

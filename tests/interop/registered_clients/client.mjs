@@ -1,4 +1,4 @@
-// What openid-client makes of our endpoints for services: one JSON question on standard input, one JSON answer.
+// What openid-client makes of our endpoints: one JSON question on standard input, one JSON answer.
 import { createPrivateKey } from "node:crypto";
 import { text } from "node:stream/consumers";
 import * as client from "openid-client";

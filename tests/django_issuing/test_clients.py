@@ -1,4 +1,4 @@
-"""Services in Django: in the database or in settings, given tokens, and taken away."""
+"""Registered clients in Django: in the database or in settings, given tokens, and taken away."""
 
 import json
 from collections.abc import Callable
@@ -72,7 +72,7 @@ def token(**form: Any) -> tuple[int, dict[str, Any]]:
     return by_secret("token", **{"grant_type": "client_credentials", **form})
 
 
-def test_a_service_in_the_database_gets_a_token_and_revokes_it() -> None:
+def test_a_client_in_the_database_gets_a_token_and_revokes_it() -> None:
     orders()
     KeptClient.objects.create(client_id="inventory", secret_digests=[secret_digest(SECRET)], audience=["inventory"])
     status, said = token()
@@ -112,7 +112,7 @@ def test_a_json_body_is_refused() -> None:
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
 
 
-def test_services_in_settings(configure: Callable[..., Any]) -> None:
+def test_clients_in_settings(configure: Callable[..., Any]) -> None:
     given: dict[str, Any] = {
         "client_id": "orders",
         "secret_digests": [secret_digest(SECRET)],
@@ -173,9 +173,7 @@ def test_the_command_gives_secrets_and_keeps_only_their_hashes() -> None:
             command(*mistake)
 
 
-def test_the_admin_takes_only_services_that_can_be_used_and_shows_no_secret(
-    admin_client: Client, settings: Any
-) -> None:
+def test_the_admin_takes_only_clients_that_can_be_used_and_shows_no_secret(admin_client: Client, settings: Any) -> None:
     settings.JWT_MIDDLEWARE = {**settings.JWT_MIDDLEWARE, "GUARDED_PATHS": ["/api/*"]}
     row = orders()
     page = admin_client.get(f"/admin/jwt_middleware_issuing/keptclient/{row.pk}/change/").content.decode()

@@ -1,4 +1,4 @@
-"""The endpoints for services, asked by clients that no one here wrote, and by our own, over real connections."""
+"""The endpoints for registered clients, asked by clients that no one here wrote, and by our own, over real connections."""
 
 import importlib
 import json
@@ -55,7 +55,7 @@ ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
 
 
 class Accounts:
-    """An issuer with services, and one of its resource servers, under a real server."""
+    """An issuer with clients, and one of its resource servers, under a real server."""
 
     def __init__(self) -> None:
         self._listening = socket.socket()
@@ -86,8 +86,8 @@ class Accounts:
             ),
             RegisteredClient(client_id="inventory", secret_digests=secrets, audience="inventory"),
         ]
-        services = ClientEndpoints(self.tokens, ListedClients(clients), revocations=revocations)
-        metadata = token_endpoint_metadata(services, f"{self.issuer}/oauth")
+        endpoints = ClientEndpoints(self.tokens, ListedClients(clients), revocations=revocations)
+        metadata = token_endpoint_metadata(endpoints, f"{self.issuer}/oauth")
 
         @require(scope("stock:read"), called_by("orders"), acting_for("ann"))
         async def stock(request: Request) -> JSONResponse:
@@ -99,7 +99,7 @@ class Accounts:
         app = Starlette(
             routes=[
                 *key_routes(self.tokens, metadata=metadata),
-                Mount("/oauth", routes=client_routes(services)),
+                Mount("/oauth", routes=client_routes(endpoints)),
                 Mount("/inventory", inventory),
             ]
         )
@@ -126,7 +126,7 @@ def accounts() -> Iterator[Accounts]:
 @pytest.mark.interop
 def test_openid_client(accounts: Accounts) -> None:
     try:
-        source = Path(__file__).with_name("service_clients")
+        source = Path(__file__).with_name("registered_clients")
         folder = installed(source, ("package.json", "package-lock.json", "client.mjs"))
     except NotInstallable as missing:
         pytest.skip(str(missing))

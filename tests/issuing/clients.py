@@ -1,4 +1,4 @@
-"""Services that ask for tokens, and the endpoints that they ask, over a clock that stands still."""
+"""Clients that ask for tokens, and the endpoints that they ask, over a clock that stands still."""
 
 import base64
 import json
@@ -47,7 +47,7 @@ def listed() -> list[RegisteredClient]:
     ]
 
 
-class Services:
+class Clients:
     """``token``, ``revoke`` and ``introspect`` send forms and give what came back."""
 
     def __init__(self, **given: Any) -> None:
