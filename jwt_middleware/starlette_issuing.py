@@ -82,37 +82,36 @@ def session_routes(
     """
     endpoints = SessionEndpoints(sessions, accounts, throttle=throttle or MemoryThrottle(), cookies=cookies)
 
-    def route(path: str, name: str, method: str) -> Route:
+    def routes(path: str, name: str, method: str) -> list[Route]:
         async def endpoint(request: Request) -> Response:
             return _response(await endpoints.answer(name, await _issuing_request(request)))
 
-        return _route(path, endpoint, name, method)
+        return _with_a_slash_or_without(path, endpoint, name, method)
 
     return [
-        route("/login", "login", "POST"),
-        route("/refresh", "refresh", "POST"),
-        route("/logout", "logout", "POST"),
-        route("/logout-everywhere", "logout_everywhere", "POST"),
-        route("/sessions", "sessions", "GET"),
-        route("/sessions/{session_id}", "session", "DELETE"),
-        route("/verify", "verify", "POST"),
+        *routes("/login", "login", "POST"),
+        *routes("/refresh", "refresh", "POST"),
+        *routes("/logout", "logout", "POST"),
+        *routes("/logout-everywhere", "logout_everywhere", "POST"),
+        *routes("/sessions", "sessions", "GET"),
+        *routes("/sessions/{session_id}", "session", "DELETE"),
+        *routes("/verify", "verify", "POST"),
     ]
 
 
-def client_routes(services: ClientEndpoints) -> list[Route]:
-    """``/token``, ``/revoke`` and ``/introspect`` for services. Mount them: ``Mount("/oauth", routes=...)``.
+def client_routes(endpoints: ClientEndpoints) -> list[Route]:
+    """``/token``, ``/revoke`` and ``/introspect`` for registered clients. Mount them: ``Mount("/oauth", routes=...)``.
 
-    Tell of them by ``key_routes(issuer, metadata=token_endpoint_metadata(services, "https://accounts.example.com/oauth"))``.
+    Tell of them by ``key_routes(issuer, metadata=token_endpoint_metadata(endpoints, "https://accounts.example.com/oauth"))``.
     """
 
     def routes(name: str) -> list[Route]:
         async def endpoint(request: Request) -> Response:
-            return _response(await services.answer(name, await _issuing_request(request)))
+            return _response(await endpoints.answer(name, await _issuing_request(request)))
 
-        # with a slash as well: else the router redirects there with 307, secrets and all (RFC 9700 section 4.12)
-        return [_route(path, endpoint, name, "POST") for path in (f"/{name}", f"/{name}/")]
+        return _with_a_slash_or_without(f"/{name}", endpoint, name, "POST")
 
-    return [route for name in services.endpoints for route in routes(name)]
+    return [route for name in endpoints.endpoints for route in routes(name)]
 
 
 def key_routes(issuer: TokenIssuer, *, metadata: Mapping[str, object] | None = None) -> list[Route]:
@@ -145,6 +144,11 @@ def backchannel_logout_route(receiver: LogoutReceiver, path: str = "/backchannel
     return _route(path, endpoint, "backchannel_logout", "POST")
 
 
+def _with_a_slash_or_without(path: str, endpoint: _Endpoint, name: str, method: str) -> list[Route]:
+    """Both: else the router redirects from one to the other with 307, secrets and all (RFC 9700 section 4.12)."""
+    return [_route(each, endpoint, name, method) for each in (path, f"{path}/")]
+
+
 def _route(path: str, endpoint: _Endpoint, name: str, *methods: str) -> Route:
     return Route(path, unguarded(endpoint), methods=list(methods), name=name)
 
@@ -167,7 +171,7 @@ async def _issuing_request(request: Request) -> IssuingRequest:
         path=request.url.path,
         header=request.headers.getlist,
     )
-    folder = request.url.path.rpartition("/")[0]
+    folder = request.url.path.rstrip("/").rpartition("/")[0]
     return IssuingRequest(
         info=info,
         body=bytes(body[: MAX_BODY + 1]),

@@ -102,6 +102,26 @@ def test_a_login_opens_the_api_and_a_refresh_keeps_it_open() -> None:
     assert problem(site.post("refresh", {"refresh_token": tokens["refresh_token"]})) == (400, "refresh_refused")
 
 
+def test_nothing_is_redirected_with_its_secrets() -> None:
+    site = Site()
+    site.client.follow_redirects = False
+    for slash in ("", "/"):
+        tokens = site.post(f"login{slash}", RIGHT).json()
+        holder = bearer(tokens["access_token"])
+        [session] = site.client.get(f"/auth/sessions{slash}", headers=holder).json()["sessions"]
+        assert site.post(f"verify{slash}", {"token": tokens["access_token"]}).json()["valid"] is True
+        tokens = site.post(f"refresh{slash}", {"refresh_token": tokens["refresh_token"]}).json()
+        assert site.client.delete(f"/auth/sessions/{session['id']}{slash}", headers=holder).status_code == 204
+        for path in ("logout", "logout-everywhere"):
+            answer = site.post(f"{path}{slash}", {"refresh_token": site.logged_in()["refresh_token"]})
+            assert answer.status_code in (200, 204), path
+
+
+def test_cookies_of_a_path_with_a_slash_belong_to_the_same_folder() -> None:
+    cookies = set_cookies(Site(COOKIES).post("login/", RIGHT, headers=OWN))
+    assert cookies["__Secure-refresh_token"]["path"] == "/auth"
+
+
 def test_everything_else_is_refused_to_strangers() -> None:
     site = Site()
     for path in ("/me", "/auth", "/auth/nowhere", "/nowhere"):
