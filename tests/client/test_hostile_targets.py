@@ -1,6 +1,7 @@
 """A hostile target: what it receives, and what is logged meanwhile, is searched for tokens it should not see."""
 
 import logging
+import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -125,14 +126,92 @@ def test_a_redirect_to_another_name_of_the_same_host_carries_nothing(stage: Stag
     assert stage.target.tokens[1] is None
 
 
-@pytest.mark.parametrize(
-    "form", ["//127.0.0.1:{port}/x", "http://{target}@127.0.0.1:{port}/x", "HTTP://127.0.0.1:{port}"]
-)
-def test_a_redirect_that_looks_like_the_target_carries_nothing(stage: Stage, form: str) -> None:
-    where = form.format(port=stage.thief.port, target=stage.target.origin.removeprefix("http://"))
-    stage.target.answers["/"] = lambda _: Say(302, location=where)
-    assert stage.call() == 200
-    assert stage.thief.requests
+REDIRECTS_ELSEWHERE = [
+    "//127.0.0.1:{thief}/x",
+    "http://127.0.0.1:{target}@127.0.0.1:{thief}/x",
+    "http://127.0.0.1:{target}:pass@127.0.0.1:{thief}/x",
+    "HTTP://127.0.0.1:{thief}",
+    "http://LocalHost:{thief}/127.0.0.1:{target}",
+    "http://127.1:{thief}/?127.0.0.1:{target}",
+    "http://127.0.0.1:{thief}#@127.0.0.1:{target}/",
+    "http://dotted.:{thief}/",
+    "http://dotted.:{target}/other-name",
+]
+
+
+def test_a_redirect_that_looks_like_the_target_carries_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    resolve = socket.getaddrinfo
+
+    def known(host: Any, *rest: Any, **named: Any) -> Any:  # no resolver here knows a name with a dot at its end
+        return resolve("127.0.0.1" if host in ("dotted.", b"dotted.") else host, *rest, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", known)
+    for form in REDIRECTS_ELSEWHERE:
+        where = form.format(thief=stage.thief.port, target=stage.target.port)
+        stage.target.answers["/"] = lambda _, where=where: Say(302, location=where)  # type: ignore[misc]  # bound now
+        assert stage.call() == 200, form
+    assert len(stage.thief.requests) == len(REDIRECTS_ELSEWHERE) - 1
+    assert [each.token for each in stage.target.requests if each.path != "/"] == [None]
+    assert set(stage.thief.tokens) == {None}
+
+
+URLS_ELSEWHERE = [
+    "http://{target}@{thief}/",
+    "http://{target}:pass@{thief}/",
+    "http://{thief}/{target}",
+    "http://{thief}?@{target}/",
+    "http://{thief}#@{target}/",
+    "http://{thief}/..//{target}/",
+    "http://{target}.{thief}/",
+    "HTTP://{thief}/",
+]
+
+
+def test_a_url_that_looks_like_the_target_and_leads_elsewhere_sends_nothing(stage: Stage) -> None:
+    stage.call()
+    target, thief = (each.origin.removeprefix("http://") for each in (stage.target, stage.thief))
+    for form in URLS_ELSEWHERE:
+        with calling(stage.token), pytest.raises(Exception) as caught:  # TokenUnavailable, or no URL for this client
+            stage.send({stage.target.origin: stage.rule}, form.format(target=target, thief=thief))
+        assert stage.thief.octets == b"", form
+        assert stage.token not in f"{caught.value!r} {caught.value}"
+
+
+OTHER_NAMES = [
+    ("localhost", "localhost."),
+    ("localhost", "127.0.0.1"),
+    ("127.0.0.1", "localhost"),
+    ("127.0.0.1", "127.1"),
+    ("127.0.0.1", "[::ffff:127.0.0.1]"),
+]
+
+
+def test_another_name_of_a_target_is_another_target(stage: Stage) -> None:
+    stage.call()
+    before = len(stage.target.octets)
+    for listed, called in OTHER_NAMES:
+        with calling(stage.token), pytest.raises(TokenUnavailable):
+            stage.send({f"http://{listed}:{stage.target.port}": stage.rule}, f"http://{called}:{stage.target.port}/")
+        assert len(stage.target.octets) == before, called
+
+
+def test_the_case_of_a_name_makes_no_other_target(stage: Stage) -> None:
+    port = stage.target.port
+    with calling(stage.token):
+        stage.send({f"http://LOCALHOST:{port}": stage.rule}, f"HTTP://localhost:{port}/")
+        stage.send({f"http://localhost:{port}": stage.rule}, f"http://LocalHost:{port}/")
+    assert len(stage.target.tokens) == 2
+    assert None not in stage.target.tokens
+
+
+def test_credentials_in_a_url_do_not_take_the_place_of_the_token(stage: Stage) -> None:
+    there = stage.target.origin.removeprefix("http://")
+    stage.target.answers["/"] = lambda _: Say(302, location=f"http://thief:password@{there}/next")
+    stage.call()
+    with calling(stage.token):
+        stage.send({stage.target.origin: stage.rule}, f"http://thief:password@{there}/x")
+    assert [each.path for each in stage.target.requests] == ["/", "/next", "/x"]
+    assert None not in stage.target.tokens
 
 
 def test_a_redirect_within_the_target_and_then_away_carries_nothing(stage: Stage) -> None:
