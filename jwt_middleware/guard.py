@@ -31,10 +31,11 @@ class Guard:
 
     ``trusted``: whose tokens are taken. ``resolver``: for issuers that are known only at run time, a function from what
     ``iss`` says to a TrustedIssuer or None; plain or ``async``, but plain behind sync doors. Nothing is fetched before
-    it has said yes, its yes holds for a minute, and at most ``max_resolved`` of its issuers are kept. ``token_from``:
-    where in a request the token stands; the first place that holds something decides. ``realm``: the protected space in
-    challenges, by default the audience. ``error_uri``: a page that explains refusals, for challenges and problem
-    documents; ``{code}`` in it stands for the reason code. ``refusal_body``: what the body of a refusal looks like.
+    it has said yes, its yes holds for a minute, at most ``max_resolved`` of its issuers are kept, and about as many new
+    ones taken in each minute. ``token_from``: where in a request the token stands; the first place that holds something
+    decides. ``realm``: the protected space in challenges, by default the audience. ``error_uri``: a page that explains
+    refusals, for challenges and problem documents; ``{code}`` in it stands for the reason code. ``refusal_body``: what
+    the body of a refusal looks like.
     ``revocations``: asked for every token, or looked up where this process holds a copy; when it cannot answer, the
     request is answered 503. ``observers``: told of every decision. ``clock``: seconds since the epoch. ``monotonic``:
     seconds on a clock that never goes back, for the age of keys. Raises ConfigurationError with every mistake.

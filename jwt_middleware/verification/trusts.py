@@ -4,6 +4,7 @@ import threading
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from inspect import isawaitable, iscoroutine
+from math import ceil
 from typing import Final
 
 from ..errors import AuthError, AuthUnavailable, ConfigurationError, InvalidToken
@@ -30,7 +31,9 @@ class Trusts:
 
     ``resolver``: asked about an issuer that was not declared; only its yes makes us keep anything, and fetch. At most
     ``max_resolved`` of its issuers are kept, those that were used last, and each is asked about again after a minute.
-    Whatever it raises means that nobody can say. ``keys_of``: wires a declaration to its keys. ``clock``: monotonic.
+    Keys of newcomers, each of whom costs a fetch, are wired for so many a minute, and for twice as many at first: else
+    whoever has tokens of more issuers than are kept could make us fetch with every request. Whatever it raises means
+    that nobody can say. ``keys_of``: wires a declaration to its keys. ``clock``: monotonic.
 
     The lock guards the table of those that were resolved, and is never held while asking.
     """
@@ -55,6 +58,8 @@ class Trusts:
         self._clock = clock
         self._lock = threading.Lock()
         self._resolved: dict[str, tuple[Trust, float]] = {}  # and until when the yes holds; the last used stands last
+        self._newcomers = 2.0 * max_resolved  # that may still be wired
+        self._counted_at = clock()
 
     async def named(self, issuer: object) -> Trust:
         """Whom a token means by its ``iss``, None where it has none. Raises InvalidToken, or AuthUnavailable."""
@@ -101,7 +106,10 @@ class Trusts:
             raise InvalidToken("issuer_untrusted")
         with self._lock:
             there = self._resolved.get(issuer)
-        keys = self._keys_of(found) if there is None or not _same_keys(there[0].issuer, found) else there[0].keys
+            known = there[0].keys if there is not None and _same_keys(there[0].issuer, found) else None
+            if known is None:
+                self._take_in()
+        keys = self._keys_of(found) if known is None else known
         with self._lock:
             there = self._resolved.pop(issuer, None)
             if there is not None and _same_keys(there[0].issuer, found):
@@ -111,6 +119,17 @@ class Trusts:
             while len(self._resolved) > self._max_resolved:
                 del self._resolved[next(iter(self._resolved))]
         return trust
+
+    def _take_in(self) -> None:
+        """One more newcomer. Raises AuthUnavailable when there were too many; the lock is held."""
+        now, most = self._clock(), float(self._max_resolved)
+        self._newcomers = min(2 * most, self._newcomers + (now - self._counted_at) * most / _KEPT_FOR)
+        self._counted_at = now
+        if self._newcomers < 1.0:
+            wait = ceil((1.0 - self._newcomers) * _KEPT_FOR / most)
+            cause = RuntimeError("more issuers are new than max_resolved allows in a minute")
+            raise AuthUnavailable("issuers_unavailable", retry_after=wait) from cause
+        self._newcomers -= 1.0
 
 
 def _same_keys(one: TrustedIssuer, other: TrustedIssuer) -> bool:

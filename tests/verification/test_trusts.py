@@ -162,6 +162,34 @@ def test_only_so_many_are_kept_and_the_last_used_stay(finish: Finish) -> None:
     assert tenants.asked == ["t1", "t2", "t3"]
 
 
+def test_more_issuers_than_are_kept_cannot_make_us_fetch_with_every_request(finish: Finish) -> None:
+    wiring, clock = Wiring(), Clock()
+    subject = trusts(resolver=lambda issuer: of(issuer), max_resolved=10, keys_of=wiring, clock=clock)
+
+    def admitted(count: int) -> int:
+        found = 0
+        for number in range(count):
+            try:
+                finish(subject.named(f"t{number}"))
+            except AuthUnavailable as refused:
+                assert (refused.reason, refused.retry_after) == ("issuers_unavailable", 6)
+                assert "max_resolved" in str(refused.__cause__)
+            else:
+                found += 1
+        return found
+
+    assert admitted(100) == 20
+    assert len(wiring.wired) == 20
+    assert finish(subject.named("t19")).issuer.issuer == "t19"  # whoever is known stays so
+    assert finish(subject.named("t10")).issuer.issuer == "t10"
+    clock.now += 30
+    admitted(100)
+    assert len(wiring.wired) == 25
+    clock.now += 3600
+    admitted(100)
+    assert len(wiring.wired) == 45
+
+
 def test_a_resolver_out_of_reach_is_an_outage(finish: Finish) -> None:
     def down(_: str) -> None:
         raise OSError("down")
