@@ -83,7 +83,7 @@ _OF_THE_ISSUER: Final = (
     _row("M-10", "OAuth 2.1, 4.3.3", "They end with the password, at logout, and when an account is disabled.", (_DJANGO, "test_sessions_end_at_once_with_their_user"), (_ROUTES, "test_log_out_everywhere")),
     _row("M-11", "OAuth 2.1, 4.3", "Tokens are unguessable, cannot be tampered with, and are kept as digests.", (_SESSIONS, "test_a_dump_of_the_store_holds_no_token_that_works"), (_DATABASES, "test_a_dump_of_the_tables_holds_nothing_that_works")),
     _row("M-12", "FAPI 2.0, 5.3.2.1", "Confidential clients: no rotation.", (_SESSIONS, "test_a_confidential_client_keeps_its_token")),
-    _row("M-13", "RFC 9449, 5", "Refresh tokens bound to a key.", planned="DPoP"),
+    _row("M-13", "RFC 9449, 5", "Refresh tokens bound to a key.", (_SESSIONS, "test_after_the_grace_somebody_holds_a_copy_and_the_session_ends"), decided="Refresh tokens rotate, and a second use ends the session: OAuth 2.1 asks public clients for one of the two. All tokens that are issued here are bearer tokens."),
     _row("M-14", "(draft on expiration)", "The answer says how long the refresh token and the session last.", (_ROUTES, "test_a_login_opens_the_api_and_a_refresh_keeps_it_open"), (_SESSIONS, "test_a_session_that_nobody_refreshes_expires")),
     _row("M-16", "RFC 9068, 2.2.1", "See C-17.", (_SESSIONS, "test_when_and_how_somebody_logged_in_stays_the_same")),
 )  # fmt: skip

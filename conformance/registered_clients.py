@@ -5,6 +5,12 @@ from typing import Final
 from .issuer_row import row
 
 _REGISTERED = "tests/issuing/test_clients.py"
+_COMPACT = "tests/verification/test_compact.py"
+_JWT_ONLY = (
+    "Resource servers here take JWTs alone, which they verify without asking anybody. An opaque token is refused like"
+    " any other text that is no JWT: each request would wait for the issuer, and its outage would be ours. What an issuer"
+    " withdraws early is heard of through a revocation store."
+)
 _DJANGO = "tests/django_issuing/test_clients.py"
 _CLIENTS = "tests/interop/test_registered_clients.py"
 _CARRIER = "tests/client/test_carrier.py"
@@ -12,6 +18,9 @@ _RULES = "tests/client/test_rules.py"
 _HOSTILE = "tests/client/test_hostile_targets.py"
 _HELD = "tests/client/test_held_tokens.py"
 _ENDPOINT = "tests/client/test_token_endpoint.py"
+_BACK = "tests/client/test_giving_back.py"
+_STEP_UP = "tests/client/test_step_up.py"
+_TRACE = "tests/client/test_trace.py"
 _PROOFS = "tests/client/test_client_authentication.py"
 _ACTORS = "tests/access/test_delegation.py"
 _NAMED = "tests/access/test_principal_of.py"
@@ -25,16 +34,16 @@ CLIENT_ROWS: Final = (
     row("J-06", "RFC 7662, 4", "Signature, times, revocation and the audience of whoever asks are checked.", (_REGISTERED, "test_of_all_others_nothing_is_said"), (_REGISTERED, "test_a_good_token_is_described_to_whom_it_is_meant_for")),
     row("J-07", "RFC 7662, 2.1", "A wrong hint changes nothing.", (_REGISTERED, "test_a_refresh_token_is_described_to_its_client_only"), (_REGISTERED, "test_a_good_token_is_described_to_whom_it_is_meant_for")),
     row("J-08", "RFC 7662, 2.3", "Bad credentials are 401 as RFC 6749 has it.", (_REGISTERED, "test_who_does_not_prove_it_is_nobody")),
-    row("J-09", "RFC 7662, 2.2 and 4", "Answers are never kept beyond `exp`, and by a hash.", planned="introspection by resource servers"),
-    row("J-10", "RFC 7662, 2.2 and 4", "`active` is the JSON value true.", planned="introspection by resource servers"),
-    row("J-11", "RFC 7662, 2.2 and 4", "Audience, issuer, scope and times are checked all the same.", planned="introspection by resource servers"),
-    row("J-12", "RFC 7662, 2.2 and 4", "The endpoint is asked over TLS.", planned="introspection by resource servers"),
-    row("J-13", "RFC 7662, 2.2 and 4", "An endpoint out of reach is 503.", planned="introspection by resource servers"),
-    row("J-16", "RFC 9701, 5", "A signed answer has its own `typ`, and names issuer and reader.", planned="signed introspection answers"),
-    row("J-17", "RFC 9701, 5", "A signed answer is no access token.", planned="signed introspection answers"),
-    row("J-18", "RFC 9701, 5", "It is given to whom the token is meant for.", planned="signed introspection answers"),
-    row("K-09", "RFC 7009, 2.2.1", "A client that hears 503 takes the token for alive.", planned="revocation by clients"),
-    row("K-10", "RFC 7009, 2", "A client sends tokens to https only.", planned="revocation by clients"),
+    row("J-09", "RFC 7662, 2.2 and 4", "Answers are never kept beyond `exp`, and by a hash.", (_COMPACT, "test_anything_but_three_canonical_segments_is_refused"), decided=_JWT_ONLY),
+    row("J-10", "RFC 7662, 2.2 and 4", "`active` is the JSON value true.", (_COMPACT, "test_anything_but_three_canonical_segments_is_refused"), decided=_JWT_ONLY),
+    row("J-11", "RFC 7662, 2.2 and 4", "Audience, issuer, scope and times are checked all the same.", (_COMPACT, "test_anything_but_three_canonical_segments_is_refused"), decided=_JWT_ONLY),
+    row("J-12", "RFC 7662, 2.2 and 4", "The endpoint is asked over TLS.", (_COMPACT, "test_anything_but_three_canonical_segments_is_refused"), decided=_JWT_ONLY),
+    row("J-13", "RFC 7662, 2.2 and 4", "An endpoint out of reach is 503.", (_COMPACT, "test_anything_but_three_canonical_segments_is_refused"), decided=_JWT_ONLY),
+    row("J-16", "RFC 9701, 5", "A signed answer has its own `typ`, and names issuer and reader.", (_REGISTERED, "test_whoever_asks_for_it_gets_a_signed_answer_that_names_them"), (_REGISTERED, "test_everybody_else_gets_json")),
+    row("J-17", "RFC 9701, 5", "A signed answer is no access token.", (_REGISTERED, "test_a_signed_answer_is_no_access_token")),
+    row("J-18", "RFC 9701, 5", "It is given to whom the token is meant for.", (_REGISTERED, "test_a_signed_answer_is_given_to_whom_the_token_is_meant_for")),
+    row("K-09", "RFC 7009, 2.2.1", "A client that hears 503 takes the token for alive.", (_BACK, "test_a_token_that_could_not_be_given_back_is_held_and_good_still"), (_BACK, "test_what_could_not_be_given_back_at_the_end_stays")),
+    row("K-10", "RFC 7009, 2", "A client sends tokens to https only.", (_BACK, "test_a_token_goes_to_no_endpoint_that_is_not_the_issuers"), (_BACK, "test_an_endpoint_that_is_named_needs_no_discovery_and_is_https")),
     row("L-01", "OAuth 2.1, 3.2", "POST, form encoded, UTF-8.", (_REGISTERED, "test_what_is_no_such_form_is_malformed"), (_CLIENTS, "test_only_posts_are_taken")),
     row("L-02", "OAuth 2.1, 3.2", "Unknown parameters are ignored, empty ones absent, repeated ones refused but for `resource` and `audience`.", (_REGISTERED, "test_empty_parameters_are_absent_and_unknown_ones_ignored"), (_REGISTERED, "test_what_is_no_such_form_is_malformed"), (_REGISTERED, "test_several_targets_get_what_all_of_them_grant")),
     row("L-03", "OAuth 2.1, 3.2.3", "The answer is JSON with access_token, token_type, expires_in and scope.", (_REGISTERED, "test_a_token_of_its_own_is_for_one_target_and_comes_without_a_refresh_token")),
@@ -86,10 +95,11 @@ CLIENT_ROWS: Final = (
     row("Q-06", "RFC 9110, 15.5.4", "A 403 is not retried.", (_CARRIER, "test_any_other_answer_is_left_as_it_is")),
     row("Q-07", "(cache)", "Kept apart by all that was asked for; renewed ahead with jitter; one fetch for everybody.", (_CARRIER, "test_what_is_asked_for_differently_is_kept_apart"), (_HELD, "test_the_moment_of_renewal_differs_from_token_to_token"), (_HELD, "test_a_hundred_threads_cause_one_fetch"), (_RULES, "test_a_hundred_calls_at_once_cause_one_token_request")),
     row("Q-08", "RFC 6749, 3.3", "The granted scopes can be seen.", (_RULES, "test_the_granted_scopes_are_told")),
-    row("Q-09", "(step-up)", "More scopes after insufficient_scope.", planned="step-up"),
+    row("Q-09", "(step-up)", "More scopes after insufficient_scope.", (_STEP_UP, "test_what_is_wanted_is_read_from_the_challenge"), (_CARRIER, "test_any_other_answer_is_left_as_it_is"), decided="What a target wants is told to the application (`step_up`) and never asked for by itself: a target that was taken over could make its callers ask for every scope that they may have. Scopes are those of the rule."),
     row("Q-10", "RFC 8707, 2", "`resource` is sent with every token request, path included.", (_CARRIER, "test_our_own_token_is_fetched_once_for_its_resource_and_scopes"), (_ENDPOINT, "test_it_is_found_by_discovery_and_asked_with_a_form")),
     row("Q-11", "RFC 8414, 3.3", "Only endpoints of a verified issuer are asked.", (_ENDPOINT, "test_metadata_of_somebody_else_or_with_a_bad_endpoint_is_not_believed"), (_ENDPOINT, "test_an_endpoint_at_another_origin_must_be_listed")),
     row("Q-12", "RFC 9449", "Tokens bound to a key.", planned="DPoP"),
     row("Q-13", "RFC 8705, 5", "Aliases of endpoints for mutual TLS.", planned="mutual TLS"),
-    row("Q-14", "RFC 7009", "Held tokens are revoked at the end.", planned="revocation by clients"),
+    row("Q-14", "RFC 7009", "Held tokens are revoked at the end, when asked.", (_BACK, "test_all_that_is_held_is_given_back_at_the_end"), (_BACK, "test_our_own_issuer_takes_it_back")),
+    row("Q-15", "Trace Context, 3", "The trace of a request is passed on beside the token, and no baggage.", (_TRACE, "test_it_is_passed_on_beside_the_token_and_no_baggage_is"), (_TRACE, "test_what_is_no_trace_is_not_passed_on")),
 )  # fmt: skip

@@ -83,6 +83,13 @@ class Web:
         finally:
             work.end()
 
+    async def apost(self, url: str, form: bytes, headers: Mapping[str, str]) -> Reply:
+        work = _Work(self, partial(self._posted, url, form, headers))
+        try:
+            return await wait_for(work.begin(), self.timeout)
+        finally:
+            work.end()
+
     async def _found(self, find: Callable[[Get], Awaitable[T]], client: httpx2.Client) -> T:
         async def get(url: str) -> Document:
             with client.stream("GET", url, headers=self.headers()) as response:

@@ -10,6 +10,7 @@ from .client_authentication import (
     private_key_jwt,
 )
 from .rules import Carried, TokenRule, client_credentials, exchange_token, forward_token
+from .step_up import StepUp, step_up
 from .token_endpoint import TokenEndpoint
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "ClientAuthentication",
     "ReceivedChallenge",
     "Signer",
+    "StepUp",
     "TokenEndpoint",
     "TokenRule",
     "client_credentials",
@@ -27,4 +29,5 @@ __all__ = [
     "forward_token",
     "private_key_jwt",
     "received_challenges",
+    "step_up",
 ]

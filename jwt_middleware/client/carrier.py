@@ -9,6 +9,7 @@ from ..waiting import run
 from .challenges import says_invalid_token
 from .rules import Carried, TokenRule, renewal
 from .targets import Targets
+from .trace import pass_trace_on
 
 SCOPES: Final = "jwt_middleware.scopes"  # in the extensions of a request: the scopes of its token, if they are known
 
@@ -19,7 +20,8 @@ class Carrier(httpx2.Auth):
     Each target gets the token of its rule; with None as its rule none. A request to any other origin raises
     TokenUnavailable, and nothing is sent. A token is never carried to another origin by a redirect. Where a target
     says that a token is not good (401, ``invalid_token``), it is renewed if it can be, and the request is sent once
-    more if its body is at hand. Nothing else of a challenge is followed, and a 403 is never retried.
+    more if its body is at hand. Nothing else of a challenge is followed, and a 403 is never retried; ``step_up`` says
+    what a target wants. The trace of the request that is being served is passed on (W3C Trace Context).
 
     One Carrier serves sync and async clients, threads and event loops. Raises ConfigurationError.
     """
@@ -34,6 +36,7 @@ class Carrier(httpx2.Auth):
 
     async def async_auth_flow(self, request: httpx2.Request) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
         rule = self._targets.rule_for(request.url)
+        pass_trace_on(request.headers)
         if rule is None:
             yield request
             return

@@ -105,6 +105,17 @@ class HeldTokens:
             return None
         return None if found.token == refused else found
 
+    def tokens(self) -> list[str]:
+        """Those that are held and have not expired."""
+        with self._guarded():
+            now = self._clock()
+            return [each.granted.token for each in self._held.values() if now < each.ends_at]
+
+    def forget(self, token: str) -> None:
+        """It is good no more."""
+        with self._guarded():
+            self._held = {key: each for key, each in self._held.items() if each.granted.token != token}
+
     def _guarded(self) -> threading.Lock:
         process = os.getpid()
         if process != self._process:  # a forked child: whoever held the lock, or was fetching, does not exist in it

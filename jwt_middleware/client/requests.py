@@ -12,6 +12,7 @@ from ..waiting import run
 from .challenges import says_invalid_token
 from .rules import TokenRule, renewal
 from .targets import Targets
+from .trace import pass_trace_on
 
 __all__ = ["Carrier"]
 
@@ -33,6 +34,7 @@ class Carrier(AuthBase):
         except httpx2.InvalidURL:
             raise TokenUnavailable("this target is not listed, and gets neither a request nor a token") from None
         rule = self._targets.rule_for(url)
+        pass_trace_on(request.headers)
         if rule is not None:
             _Errand(rule, request).begin()
         return request

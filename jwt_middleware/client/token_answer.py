@@ -13,11 +13,11 @@ _MAX_TOKEN: Final = 16_384  # characters
 _UNSAID: Final = 60.0  # seconds that a token is kept whose lifetime nobody says
 _LONGEST: Final = 86_400.0  # seconds that a token is kept at most
 _USABLE: Final = ("urn:ietf:params:oauth:token-type:access_token", "urn:ietf:params:oauth:token-type:jwt")
-# the only texts of the answer that get into an error: RFC 6749 section 5.2, RFC 8707 section 2
+# the only texts of the answer that get into an error: RFC 6749 section 5.2, RFC 8707 section 2, RFC 7009 section 2.2.1
 _ERRORS: Final = frozenset(
     {
         *("invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type"),
-        *("invalid_scope", "invalid_target"),
+        *("invalid_scope", "invalid_target", "unsupported_token_type"),
     }
 )
 
@@ -33,15 +33,8 @@ class Granted:
 
 def granted(reply: Reply) -> Granted:
     """Read the answer. Raises TokenOutage: 503 where asking again later may help, 502 where it will not."""
-    if reply.status == 429 or reply.status >= 500:
-        raise TokenOutage(
-            f"the token endpoint answers with status {reply.status}", retry_after=int(reply.retry_after or 1)
-        )
+    refuse_what_is_no_success(reply, "token endpoint")
     said = _object(reply.content)
-    if reply.status != 200:
-        code = said.get("error")
-        named = code if isinstance(code, str) and code in _ERRORS else f"status {reply.status}"
-        raise TokenOutage(f"the token endpoint refuses: {named}", status=502, refused=named)
     token, kind = said.get("access_token"), said.get("token_type")
     if not isinstance(token, str) or len(token) > _MAX_TOKEN or not _TOKEN.fullmatch(token):
         raise TokenOutage("the token endpoint gave no token that could be sent", status=502)
@@ -50,6 +43,16 @@ def granted(reply: Reply) -> Granted:
     if said.get("issued_token_type", _USABLE[0]) not in _USABLE:
         raise TokenOutage("the token endpoint gave a token that is no access token", status=502)
     return Granted(token, _lifetime(said.get("expires_in")), _scopes(said.get("scope")))
+
+
+def refuse_what_is_no_success(reply: Reply, who: str) -> None:
+    """Raises TokenOutage for every status but 200: 503 where asking again later may help, 502 where it will not."""
+    if reply.status == 429 or reply.status >= 500:
+        raise TokenOutage(f"the {who} answers with status {reply.status}", retry_after=int(reply.retry_after or 1))
+    if reply.status != 200:
+        code = _object(reply.content).get("error")
+        named = code if isinstance(code, str) and code in _ERRORS else f"status {reply.status}"
+        raise TokenOutage(f"the {who} refuses: {named}", status=502, refused=named)
 
 
 def _object(content: bytes) -> dict[str, object]:

@@ -1,6 +1,5 @@
-"""TokenEndpoint: where we get tokens of our own, and as whom (RFC 6749 section 3.2)."""
+"""TokenEndpoint: where we get tokens of our own, and give them back; as whom (RFC 6749 section 3.2, RFC 7009)."""
 
-import json
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -10,18 +9,19 @@ from urllib.parse import urlencode
 
 import httpx2
 
-from ..addresses import metadata_urls, origin, wrong_with_url
+from ..addresses import origin, wrong_with_url
 from ..durations import Duration, checked
 from ..errors import ConfigurationError, TokenOutage
-from ..web import Document, Get, Web, certificates
+from ..waiting import ask, run
+from ..web import Reply, Web, certificates
 from ..web_bounds import Bounds
 from .client_authentication import ClientAuthentication
 from .held_tokens import HeldTokens
-from .token_answer import Granted, granted
+from .issuer_endpoints import Endpoint, IssuerEndpoints
+from .token_answer import Granted, granted, refuse_what_is_no_success
 
 Form = Sequence[tuple[str, str]]
 
-_KEPT_FOR: Final = 3600.0  # seconds that it is known where the endpoint is, when its metadata does not say
 _RETRIED: Final = (httpx2.ConnectError, httpx2.RemoteProtocolError, httpx2.ReadError)  # nothing was answered, at once
 
 
@@ -29,7 +29,8 @@ class TokenEndpoint:
     """An issuer's token endpoint, as one client of it knows it. Build one and share it: it holds the tokens.
 
     The endpoint is found in the metadata of ``issuer`` (OpenID Connect Discovery, RFC 8414), at its own origin or at
-    one of ``endpoint_origins``; or ``token_endpoint`` says where it is. ``authentication`` shows who we are.
+    one of ``endpoint_origins``; or ``token_endpoint`` says where it is, and ``revocation_endpoint`` where tokens are
+    given back. ``authentication`` shows who we are.
     ``timeout``: seconds for one question to it; a request waits twice that for a token, at most. Redirects are not
     followed and proxies of the environment are not used: whoever answers there gets our secret. Raises
     ConfigurationError.
@@ -42,6 +43,7 @@ class TokenEndpoint:
         client_id: str,
         authentication: ClientAuthentication,
         token_endpoint: str | None = None,
+        revocation_endpoint: str | None = None,
         endpoint_origins: Iterable[str] = (),
         ca_file: str | os.PathLike[str] | None = None,
         timeout: Duration = 4.5,  # seconds, at most 60
@@ -52,7 +54,10 @@ class TokenEndpoint:
         where = f"TokenEndpoint({issuer!r})"
         origins = [endpoint_origins] if isinstance(endpoint_origins, str) else list(endpoint_origins)
         self._insecure = insecure_plain_http_lets_anyone_on_the_way_read_secrets
-        for url in (issuer, *origins, *([] if token_endpoint is None else [token_endpoint])):
+        given: dict[Endpoint, str | None]
+        given = {"token_endpoint": token_endpoint, "revocation_endpoint": revocation_endpoint}
+        known: dict[Endpoint, str] = {name: url for name, url in given.items() if url is not None}
+        for url in (issuer, *origins, *known.values()):
             wrong = self._wrong(url)
             if wrong:
                 mistakes.append(f"{where}: {url!r}: {wrong}")
@@ -72,11 +77,16 @@ class TokenEndpoint:
         self.issuer = issuer
         self.client_id = client_id
         self._authentication = authentication
-        self._origins = frozenset(origin(url) for url in (issuer, *origins))
-        self._clock = clock
         bounds = Bounds(seconds, max_body=65_536, max_keys=1, min_fresh=60.0, max_fresh=86_400.0)
         self._web = Web(bounds, None, None, tls)
-        self._known = None if token_endpoint is None else (token_endpoint, float("inf"))
+        self._endpoints = IssuerEndpoints(
+            issuer,
+            self._web,
+            known=known,
+            origins=frozenset(origin(url) for url in (issuer, *origins)),
+            insecure=self._insecure,
+            clock=clock,
+        )
         self._held = HeldTokens(clock, wait=2 * seconds + 1)
 
     async def token(self, form: Form, beside: Form = ()) -> Granted:
@@ -87,58 +97,51 @@ class TokenEndpoint:
         """Another one, since its target says that ``refused`` is not good. None: there is none to be had now."""
         return await self._held.renewed(_key(form), refused, lambda: self._ask([*form, *beside]))
 
+    async def arevoke(self, token: str) -> None:
+        """Give a token back (RFC 7009): a token of ours, whoever holds it now. It is forgotten here as well.
+
+        Raises TokenOutage when that could not be done, and then the token is good still: ask again later.
+        """
+        try:
+            reply = await self._sent("revocation_endpoint", [("token", token)])
+        except (httpx2.HTTPError, OSError, ValueError) as error:  # of which a TimeoutError is one
+            raise TokenOutage("the revocation endpoint cannot be reached; the token is still good") from error
+        refuse_what_is_no_success(reply, "revocation endpoint")
+        self._held.forget(token)
+
+    def revoke(self, token: str) -> None:
+        """The same, without an event loop."""
+        run(self.arevoke(token))
+
+    async def arevoke_held(self) -> int:
+        """Give back every token that is held, such as at the end of a process. How many there were.
+
+        Raises TokenOutage at the first one for which it cannot be done: the others are held, and good, still.
+        """
+        tokens = self._held.tokens()
+        for token in tokens:
+            await self.arevoke(token)
+        return len(tokens)
+
+    def revoke_held(self) -> int:
+        """The same, without an event loop."""
+        return run(self.arevoke_held())
+
     def _ask(self, form: Form) -> Granted:
-        """Ask the endpoint, in a thread that may wait."""
-        url = self._endpoint()
+        """Ask for a token, in a thread that may wait."""
+        return granted(run(self._sent("token_endpoint", form)))
+
+    async def _sent(self, endpoint: Endpoint, form: Form) -> Reply:
+        url = await self._endpoints.url(endpoint)
         try:
-            return self._post(url, form)
+            return await self._post(url, form)
         except _RETRIED:
-            return self._post(url, form)  # once: a connection may break, and an outage is for others to wait out
+            return await self._post(url, form)  # once: a connection may break, and an outage is for others to wait out
 
-    def _post(self, url: str, form: Form) -> Granted:
+    async def _post(self, url: str, form: Form) -> Reply:
         fields, headers = self._authentication.proof(self.client_id, self.issuer)
-        reply = self._web.post(url, urlencode([*form, *fields.items()]).encode(), headers)
-        return granted(reply)
-
-    def _endpoint(self) -> str:
-        known = self._known
-        if known is not None and self._clock() < known[1]:
-            return known[0]
-        try:
-            url, kept_for = self._web.fetch(self._find)
-        except (httpx2.HTTPError, ValueError, TimeoutError):
-            if known is None:
-                raise
-            return known[0]  # it has hardly moved while its metadata cannot be read
-        self._known = (url, self._clock() + kept_for)
-        return url
-
-    async def _find(self, get: Get) -> tuple[str, float]:
-        wrong: Exception = ValueError("the issuer publishes no metadata")
-        for url in metadata_urls(self.issuer):
-            try:
-                document = await get(url)
-                return self._named_by(document), document.fresh_for or _KEPT_FOR
-            except ValueError as error:  # no such document here, or somebody else's: the next place may have it
-                wrong = error
-        raise wrong
-
-    def _named_by(self, document: Document) -> str:
-        try:
-            metadata = json.loads(document.content.decode("utf-8"))
-        except RecursionError:
-            raise ValueError("the metadata is not JSON") from None
-        if not isinstance(metadata, dict) or metadata.get("issuer") != self.issuer:  # RFC 8414 section 3.3
-            raise ValueError("the metadata is of another issuer")
-        url = metadata.get("token_endpoint")
-        if not isinstance(url, str) or self._wrong(url):
-            raise ValueError("the metadata names no token endpoint that may be asked")
-        if origin(url) not in self._origins:
-            raise TokenOutage(
-                "the metadata names a token endpoint at another origin; list it in endpoint_origins if it is right",
-                status=502,
-            )
-        return url
+        content = urlencode([*form, *fields.items()]).encode()
+        return await ask(self._web.post, self._web.apost, url, content, headers)
 
     def _wrong(self, url: object) -> str:
         return wrong_with_url(

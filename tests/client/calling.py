@@ -1,7 +1,8 @@
 """Somebody is calling, as behind a door."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 
 from jwt_middleware import Guard, RequestInfo
 from jwt_middleware.access.current import Passage, enter, leave
@@ -13,9 +14,11 @@ GUARD = Guard(LOCAL.trusted, observers=[])
 
 
 @contextmanager
-def calling(token: str, guard: Guard = GUARD, *, shown: str | None = None) -> Iterator[None]:
-    """Somebody calls with this token; ``shown`` is what the request holds later."""
-    headers = {"authorization": f"Bearer {token}"}
+def calling(
+    token: str, guard: Guard = GUARD, *, shown: str | None = None, beside: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[None]:
+    """Somebody calls with this token, and headers ``beside`` it; ``shown`` is what the request holds later."""
+    headers = {"authorization": f"Bearer {token}", **beside}
     info = RequestInfo(header=lambda name: [headers[name]] if name in headers else [])
     admission = run(guard.admit(info))
     assert admission.refusal is None, admission.refusal
