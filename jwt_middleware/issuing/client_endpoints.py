@@ -7,7 +7,6 @@ from typing import Final, TypeGuard
 
 from ..errors import AuthUnavailable, ConfigurationError, InvalidToken
 from ..verification.authenticator import RevocationStore
-from ..verification.claims import Claims
 from ..verification.revocation import Revocation
 from ..waiting import ask
 from .client_form import Form, Refused, form_of, nothing_said, refusal, required, said, scopes_in
@@ -16,6 +15,7 @@ from .client_proof import ASSERTION_ALGORITHMS, ClientProof
 from .documents import metadata_document
 from .endings import Revoker
 from .exchange import Answer, IssuingRequest
+from .introspection import Introspection
 from .own_tokens import OwnTokens
 from .registered_client import ClientRegistry, RegisteredClient
 from .sessions import Sessions
@@ -67,7 +67,8 @@ class ClientEndpoints:
             "refresh_token": self._refresh,
             EXCHANGE: self._grants.exchange,
         }
-        self.endpoints: Mapping[str, Callable[[RegisteredClient, Form], Awaitable[Answer]]] = {
+        self._introspection = Introspection(issuer, self._own, self._sessions, clock)
+        self.endpoints: Mapping[str, Callable[[IssuingRequest, RegisteredClient, Form], Awaitable[Answer]]] = {
             "token": self._token,
             "revoke": self._revoke,
             "introspect": self._introspect,
@@ -83,7 +84,7 @@ class ClientEndpoints:
         try:
             form = form_of(request)
             client = await self._proof.client(request, form)
-            return await self.endpoints[endpoint](client, form)
+            return await self.endpoints[endpoint](request, client, form)
         except Refused as refused:
             return refusal(refused)
         except ConfigurationError:
@@ -94,7 +95,7 @@ class ClientEndpoints:
             retry_after = error.retry_after if isinstance(error, AuthUnavailable) else 5
             return refusal(Refused("temporarily_unavailable", status=503, retry_after=retry_after))
 
-    async def _token(self, client: RegisteredClient, form: Form) -> Answer:
+    async def _token(self, request: IssuingRequest, client: RegisteredClient, form: Form) -> Answer:
         grant = self._granted.get(required(form, "grant_type"))
         if grant is None:
             raise Refused("unsupported_grant_type")
@@ -114,7 +115,7 @@ class ClientEndpoints:
         answer = {"access_token": found.access_token, "token_type": "Bearer", "expires_in": found.expires_in}
         return {**answer, "refresh_token": found.refresh_token, "scope": await self._scope(found.access_token)}
 
-    async def _revoke(self, client: RegisteredClient, form: Form) -> Answer:
+    async def _revoke(self, request: IssuingRequest, client: RegisteredClient, form: Form) -> Answer:
         """Whatever is no token of ours is revoked already (RFC 7009 section 2.2); a hint changes nothing."""
         token = required(form, "token")
         for name, sessions in self._sessions.items():
@@ -136,18 +137,8 @@ class ClientEndpoints:
         await ask(self._revoker.revoke, self._revoker.arevoke, revocation)
         return nothing_said()
 
-    async def _introspect(self, client: RegisteredClient, form: Form) -> Answer:
-        """What a token says, for whom it is meant; of all others nothing but that (RFC 7662 sections 2.2 and 4)."""
-        token = required(form, "token")
-        try:
-            return said(_known(await self._own.verified(token, client.audience)))
-        except InvalidToken:
-            sessions = self._sessions.get(client.client_id)
-            session = None if sessions is None else await sessions.holder_of(token)
-            if session is None:
-                return said({"active": False})
-            known = {"sub": session.subject, "client_id": session.client_id, "exp": int(session.expires_at)}
-            return said({"active": True, "iss": self.issuer.issuer, "scope": " ".join(session.scopes), **known})
+    async def _introspect(self, request: IssuingRequest, client: RegisteredClient, form: Form) -> Answer:
+        return await self._introspection.answer(client, required(form, "token"), request.info.header("accept"))
 
     async def _scope(self, token: str) -> object:
         return (await self._own.verified(token, None)).values.get("scope", "")
@@ -166,22 +157,6 @@ def token_endpoint_metadata(endpoints: ClientEndpoints, url: str) -> dict[str, o
         client_authentication=METHODS,
         client_assertion_algorithms=ASSERTION_ALGORITHMS,
     )
-
-
-def _known(claims: Claims) -> dict[str, object]:
-    """Members by RFC 7662 section 2.2 and RFC 8693 section 4.1."""
-    names = ("iss", "sub", "aud", "client_id", "scope", "iat", "exp", "jti", "act", "sid")
-    return {
-        "active": True,
-        "token_type": "Bearer",
-        **{name: _plain(claims.values[name]) for name in names if name in claims.values},
-    }
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Mapping):
-        return {name: _plain(each) for name, each in value.items()}
-    return [_plain(each) for each in value] if isinstance(value, tuple) else value
 
 
 def _takes_revocations(store: object) -> TypeGuard[Revoker]:

@@ -595,6 +595,69 @@ def test_a_refresh_token_is_described_to_its_client_only(clients: Clients) -> No
     assert clients.introspected(begun.refresh_token, "inventory") == {"active": False}
 
 
+SIGNED = {"accept": ["application/json;q=0.5, application/Token-Introspection+jwt"]}
+
+
+def signed_answer(clients: Clients, client: str, token: str) -> str:
+    answer = clients.send("introspect", {"token": token}, {**basic(client), **SIGNED})
+    headers = dict(answer.headers)
+    assert (answer.status, headers["content-type"]) == (200, "application/token-introspection+jwt")
+    assert headers["cache-control"] == "no-store"
+    return answer.body.decode()
+
+
+def test_whoever_asks_for_it_gets_a_signed_answer_that_names_them(clients: Clients) -> None:
+    token = clients.token(audience="inventory")["access_token"]
+    signed = signed_answer(clients, "inventory", token)
+    assert jwt.get_unverified_header(signed)["typ"] == "token-introspection+jwt"
+    keys = clients.stage.issuer.keys
+    read = jwt.decode(
+        signed,
+        key=jwt.PyJWK(dict(keys.active.public_jwk)),
+        audience="inventory",
+        issuer=ISSUER,
+        options={"verify_iat": False},
+    )
+    assert read == {
+        "iss": ISSUER,
+        "aud": "inventory",
+        "iat": int(clients.stage.clock.now),
+        "token_introspection": clients.introspected(token),
+    }
+
+
+def test_a_signed_answer_is_given_to_whom_the_token_is_meant_for(clients: Clients) -> None:
+    token = clients.token(audience="billing")["access_token"]
+    assert claims(signed_answer(clients, "inventory", token))["token_introspection"] == {"active": False}
+    assert error(clients.send("introspect", {"token": token}, {**basic("inventory", "wrong"), **SIGNED})) == (
+        *(401, "invalid_client"),
+    )
+
+
+@pytest.mark.parametrize("profile", ["rfc9068", "access-token"])
+def test_a_signed_answer_is_no_access_token(clients: Clients, profile: Any) -> None:
+    token = clients.token(audience="inventory")["access_token"]
+    keys = clients.stage.issuer.keys
+    trusted = TrustedIssuer(ISSUER, audience="inventory", keys=keys, profile=profile)
+    guard = Guard(trusted, observers=[], clock=clients.stage.clock)
+
+    def shown(text: str) -> str:
+        info = RequestInfo(header=lambda name: [f"Bearer {text}"] if name == "authorization" else [])
+        refusal = run(guard.admit(info)).refusal
+        return "admitted" if refusal is None else refusal.reason
+
+    assert shown(token) == "admitted"
+    assert shown(signed_answer(clients, "inventory", token)) == "claim_missing"  # there is no exp; nor would typ pass
+    assert clients.introspected(signed_answer(clients, "inventory", token)) == {"active": False}
+
+
+@pytest.mark.parametrize("accept", [[], ["*/*"], ["application/*"], ["application/json"], ["application/jwt"]])
+def test_everybody_else_gets_json(clients: Clients, accept: list[str]) -> None:
+    token = clients.token(audience="inventory")["access_token"]
+    answer = clients.send("introspect", {"token": token}, {**basic("inventory"), "accept": accept})
+    assert json.loads(answer.body)["active"] is True
+
+
 # Outages and mistakes.
 
 
