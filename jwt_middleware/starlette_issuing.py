@@ -18,7 +18,7 @@ from .issuing.client_endpoints import ClientEndpoints
 from .issuing.cookies import SessionCookies
 from .issuing.credentials import Credentials, LogIn
 from .issuing.documents import jwks_answer, metadata_answer, metadata_document, well_known_paths
-from .issuing.exchange import MAX_BODY, Answer, IssuingRequest
+from .issuing.exchange import MAX_BODY, MAX_FORM, Answer, IssuingRequest
 from .issuing.session_endpoints import SessionEndpoints
 from .issuing.sessions import Sessions
 from .issuing.throttle import MemoryThrottle, Throttle
@@ -107,7 +107,7 @@ def client_routes(endpoints: ClientEndpoints) -> list[Route]:
 
     def routes(name: str) -> list[Route]:
         async def endpoint(request: Request) -> Response:
-            return _response(await endpoints.answer(name, await _issuing_request(request)))
+            return _response(await endpoints.answer(name, await _issuing_request(request, MAX_FORM)))
 
         return _with_a_slash_or_without(f"/{name}", endpoint, name, "POST")
 
@@ -159,11 +159,11 @@ async def _called(function: Callable[..., Any], argument: object) -> Found:
     return cast(Found, await run_in_threadpool(function, argument))
 
 
-async def _issuing_request(request: Request) -> IssuingRequest:
+async def _issuing_request(request: Request, most: int = MAX_BODY) -> IssuingRequest:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BODY:  # nobody makes us keep more
+        if len(body) > most:  # nobody makes us keep more
             break
     info = RequestInfo(
         method=request.method,
@@ -174,7 +174,7 @@ async def _issuing_request(request: Request) -> IssuingRequest:
     folder = request.url.path.rstrip("/").rpartition("/")[0]
     return IssuingRequest(
         info=info,
-        body=bytes(body[: MAX_BODY + 1]),
+        body=bytes(body[: most + 1]),
         address=request.client.host if request.client else "",
         folder=folder or "/",
         parameters={name: str(value) for name, value in request.path_params.items()},

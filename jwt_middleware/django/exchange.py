@@ -27,7 +27,9 @@ def open_view(view: View, *methods: str) -> View:
     return marked
 
 
-def issuing_request(request: HttpRequest, parameters: dict[str, str]) -> IssuingRequest:
+def issuing_request(request: HttpRequest, parameters: dict[str, str], most: int = MAX_BODY) -> IssuingRequest:
+    """``most``: bytes that are read of the body; one more says that there are too many."""
+
     def header(name: str) -> list[str]:
         value = request.get_host() if name == "host" else request.headers.get(name)  # as the settings say of proxies
         return [] if value is None else [value]
@@ -41,7 +43,7 @@ def issuing_request(request: HttpRequest, parameters: dict[str, str]) -> Issuing
     read: Any = getattr(request, "_body", None)  # somebody before us has read it whole
     return IssuingRequest(
         info=info,
-        body=(request.read(MAX_BODY + 1) if read is None else bytes(read[: MAX_BODY + 1])),
+        body=(request.read(most + 1) if read is None else bytes(read[: most + 1])),
         address=request.META.get("REMOTE_ADDR", ""),
         folder=request.path.rpartition("/")[0] or "/",
         parameters=parameters,

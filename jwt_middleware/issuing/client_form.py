@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 from urllib.parse import parse_qsl
 
-from .exchange import MAX_BODY, Answer, IssuingRequest
+from .exchange import MAX_FORM, Answer, IssuingRequest
 from .refusals import NO_STORE
 
 Form = Mapping[str, Sequence[str]]
@@ -43,7 +43,7 @@ def form_of(request: IssuingRequest) -> Form:
     types = request.info.header("content-type")
     if len(types) != 1 or types[0].partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
         raise Refused("invalid_request")
-    if len(request.body) > MAX_BODY:
+    if len(request.body) > MAX_FORM:
         raise Refused("invalid_request", status=413)
     try:
         text = request.body.decode("ascii")

@@ -84,7 +84,7 @@ class ClientProof:
                 and unverified.header.algorithm in ASSERTION_ALGORITHMS
                 and unverified.header.kind in _KINDS
             ):
-                key = client.keys.select(unverified.header.kid, unverified.header.algorithm)
+                key = await client.key(unverified.header.kid, unverified.header.algorithm)
             if client is None or key is None or one(form, "client_id") not in (None, client.client_id):
                 raise refused
             verify_signature(unverified, key)

@@ -10,6 +10,7 @@ from typing import Final
 from ..access.request import RequestInfo
 
 MAX_BODY: Final = 8192  # bytes that a door reads of a request; one more says that there are too many
+MAX_FORM: Final = 65_536  # the same of what a registered client sends, which may hold tokens and an assertion
 
 # for documents that everybody may read, and scripts of every origin, too; they hold nothing about whoever asks
 _ANYWHERE: Final = (("access-control-allow-origin", "*"), ("x-content-type-options", "nosniff"))
@@ -17,7 +18,7 @@ _ANYWHERE: Final = (("access-control-allow-origin", "*"), ("x-content-type-optio
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuingRequest:
-    """One request to the issuing side. ``body`` is what was sent, at most one byte more than ``MAX_BODY``.
+    """One request to the issuing side. ``body`` is what was sent, at most one byte more than its endpoint takes.
 
     ``address`` is where the request came from, as far as the server knows. ``folder`` is the path that the endpoints
     share, as browsers see it. ``parameters`` are those of the route. ``source`` is the framework's own request.

@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import Final, Protocol
 
 from ..errors import ConfigurationError
+from ..keys.key import Key
+from ..keys.key_cache import KeyCache, KeySource
 from ..keys.key_set import KeySet, key_set_from_jwks
 
 Targets = Mapping[str, Sequence[str]]  # from an audience to the scopes that are granted there
@@ -22,20 +24,23 @@ class RegisteredClient:
     """A confidential client. It shows one of its secrets, or assertions that one of its keys has signed.
 
     ``secret_digests`` are what ``secret_digest`` makes of its secrets: two of them while one is replaced. ``jwks``
-    holds its public keys. ``audience``: what tokens for this service carry in ``aud``; only such tokens may it exchange
-    or introspect. ``targets``: for whom it may have tokens of its own, and with which scopes; ``exchange_targets``: the
-    same for tokens of its callers, which never get more than the caller's token has. ``assertion_audiences``: what
-    else than the issuer its assertions may name, for clients that know the old rule. Raises ConfigurationError.
+    holds its public keys, or says where they are, so that it may change them by itself: a key source such as
+    ``jwks_url("https://batch.example.com/jwks")``, which is asked within bounds. ``audience``: what tokens for this
+    client carry in ``aud``; only such tokens may it exchange or introspect. ``targets``: for whom it may have tokens of
+    its own, and with which scopes; ``exchange_targets``: the same for tokens of its callers, which never get more than
+    the caller's token has. ``assertion_audiences``: what else than the issuer its assertions may name, for clients that
+    know the old rule. Raises ConfigurationError.
     """
 
     client_id: str
     secret_digests: Sequence[str] = field(default=(), repr=False)
-    jwks: Mapping[str, object] | None = field(default=None, repr=False, hash=False)
+    jwks: Mapping[str, object] | KeySource | None = field(default=None, repr=False, hash=False)
     audience: str | Sequence[str] = ()
     targets: Targets = field(default_factory=lambda: MappingProxyType({}), hash=False)
     exchange_targets: Targets = field(default_factory=lambda: MappingProxyType({}), hash=False)
     assertion_audiences: Sequence[str] = ()
-    keys: KeySet = field(init=False, repr=False, compare=False)
+    _listed: KeySet = field(init=False, repr=False, compare=False)
+    _fetched: KeyCache | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         where, mistakes = f"RegisteredClient({self.client_id!r})", list[str]()
@@ -43,14 +48,19 @@ class RegisteredClient:
             mistakes.append(f"{where}: client_id is a text without blanks around it that does not begin with 'client:'")
         if not all(isinstance(each, str) and each.startswith(_PREFIX) for each in self.secret_digests):
             mistakes.append(f"{where}: secret_digests takes what secret_digest(secret) gives, never a secret")
-        keys = KeySet(())
-        if self.jwks is not None:
+        keys, cache = KeySet(()), None
+        if isinstance(self.jwks, Mapping):
             try:
                 keys = key_set_from_jwks(self.jwks)
             except ValueError as error:
                 mistakes.append(f"{where}: jwks: {error}")
             if not len(keys):
                 mistakes.append(f"{where}: jwks holds no key that can be used")
+        elif self.jwks is not None:
+            if not callable(getattr(self.jwks, "afetch", None)) or getattr(self.jwks, "symmetric", True):
+                mistakes.append(f"{where}: jwks is a dict, or a source of public keys such as jwks_url(...)")
+            else:
+                cache = KeyCache(self.jwks, issuer=f"the client {self.client_id!r}")
         if not self.secret_digests and self.jwks is None:
             mistakes.append(f"{where}: needs secret_digests or jwks, or anybody could be this client")
         audience = (self.audience,) if isinstance(self.audience, str) else tuple(self.audience)
@@ -67,12 +77,19 @@ class RegisteredClient:
         if mistakes:
             raise ConfigurationError(*mistakes)
         object.__setattr__(self, "audience", audience)
-        object.__setattr__(self, "keys", keys)
+        object.__setattr__(self, "_listed", keys)
+        object.__setattr__(self, "_fetched", cache)
 
     def knows(self, secret: str) -> bool:
         """Whether this is one of its secrets; each is compared, and takes as long whatever is wrong with it."""
         digest = _digest(secret)
         return sum(hmac.compare_digest(digest, each) for each in self.secret_digests) > 0
+
+    async def key(self, kid: str | None, algorithm: str) -> Key | None:
+        """Its key that may have signed an assertion. Raises InvalidToken and AuthUnavailable where keys are fetched."""
+        if self._fetched is not None:
+            return await self._fetched.find(kid, algorithm)
+        return self._listed.select(kid, algorithm)
 
 
 class ClientRegistry(Protocol):

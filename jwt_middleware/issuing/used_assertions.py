@@ -19,7 +19,10 @@ class UsedAssertions(Protocol):
 
 
 class UsedInMemory:
-    """Remembers them in this process: with several workers, an assertion is good once in each. The lock guards them."""
+    """Remembers them in this process: with several workers, an assertion is good once in each. The lock guards them.
+
+    For several workers: ``used_in_redis``, or Django's cache, which the Django app uses by itself.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock

@@ -144,17 +144,21 @@ def test_only_whoever_may_change_sessions_ends_them() -> None:
 
 def found_by_checks(tag: str = "security", *, deploy: bool = False) -> set[str]:
     found = checks.run_checks(tags=[tag], include_deployment_checks=deploy)
-    return {each.id for each in found if each.id and each.id.startswith("jwt_middleware") and each.id[-3:] >= "003"}
+    return {each.id for each in found if each.id and each.id.startswith("jwt_middleware") and each.id[-3:] >= "004"}
 
 
 def test_checks_name_mistakes_and_what_is_not_fit_for_production(settings: Any, configure: Any) -> None:
     assert found_by_checks() == set()
-    assert found_by_checks(deploy=True) == {"jwt_middleware.W003"}
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache"}}
+    assert found_by_checks(deploy=True) == {"jwt_middleware.W004"}
+    for alone in ("locmem.LocMemCache", "dummy.DummyCache"):
+        settings.CACHES = {"default": {"BACKEND": f"django.core.cache.backends.{alone}"}}
+        assert found_by_checks(deploy=True) == {"jwt_middleware.W004", "jwt_middleware.W006"}
     configure(REVOCATIONS=None)
-    assert found_by_checks(deploy=True) == {"jwt_middleware.W003", "jwt_middleware.W004"}
+    assert found_by_checks(deploy=True) == {"jwt_middleware.W004", "jwt_middleware.W005", "jwt_middleware.W006"}
     settings.JWT_ISSUING = {"ISSUER": "https://a.example", "AUDIENCES": "x"}
-    assert found_by_checks(deploy=True) == {"jwt_middleware.E003"}
-    mistakes = [each.msg for each in checks.run_checks(tags=["security"]) if each.id == "jwt_middleware.E003"]
+    assert found_by_checks(deploy=True) == {"jwt_middleware.E004"}
+    mistakes = [each.msg for each in checks.run_checks(tags=["security"]) if each.id == "jwt_middleware.E004"]
     assert len(mistakes) == 3
     assert any("did you mean 'AUDIENCE'" in each for each in mistakes)
 
@@ -163,6 +167,7 @@ def test_a_seal_of_its_own_is_what_production_wants(
     settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
     monkeypatch.setenv("JWT_MIDDLEWARE_SEAL", "s" * 40)
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache"}}
     settings.JWT_ISSUING = dict(settings.JWT_ISSUING)
     assert found_by_checks(deploy=True) == set()
     monkeypatch.delenv("JWT_MIDDLEWARE_SEAL")

@@ -1,7 +1,9 @@
 """Registered clients in Django: in the database or in settings, given tokens, and taken away."""
 
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
 from typing import Any
 from urllib.parse import urlencode
@@ -107,6 +109,71 @@ def test_an_assertion_is_good_once_in_every_process() -> None:
     assert not UsedInCache().use("a", 10**10) or not UsedInCache().use("a", 10**10)
 
 
+class Published:
+    """Where a client publishes its keys: a server on the loopback interface, and how often it was asked."""
+
+    def __init__(self) -> None:
+        published = self
+        self.keys = [KEY]
+        self.asked = 0
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                published.asked += 1
+                body = json.dumps({"keys": [dict(each.public_jwk or {}) for each in published.keys]}).encode()
+                self.send_response(200)
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: Any) -> None: ...
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/jwks"
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,))
+        self.thread.start()
+
+    def stop(self) -> None:
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+
+@pytest.fixture
+def published() -> Iterator[Published]:
+    made = Published()
+    yield made
+    made.stop()
+
+
+def test_keys_that_a_client_publishes_are_fetched_once_and_again_when_it_has_another(published: Published) -> None:
+    row = KeptClient.objects.create(client_id="batch", jwks_uri=published.url, targets={"inventory": []})
+
+    def status(key: SigningKey) -> int:
+        form, _ = private_key_jwt(key).proof("batch", issuing().issuer.issuer)
+        return send("token", grant_type="client_credentials", **form)[0]
+
+    assert (status(KEY), status(KEY), published.asked) == (200, 200, 1)
+    successor = SigningKey.generate("ES256")
+    published.keys = [successor]
+    assert (status(successor), published.asked) == (200, 2)
+    row.targets = {}  # another row, read at once
+    row.save()
+    assert status(successor) == 400
+    row.enabled = False
+    row.save()
+    assert status(successor) == 401
+
+
+def test_a_form_with_large_tokens_is_read_and_one_that_is_too_large_is_not() -> None:
+    orders()
+    roles = [f"role-{number:04}" for number in range(800)]
+    subject = issuing().issuer.access_token("1", audience="orders", client_id="shop", scopes=["read"], roles=roles)
+    assert len(subject) > 8192
+    assert token(grant_type=EXCHANGE, subject_token=subject, subject_token_type=ACCESS_TOKEN)[0] == 200
+    assert token(padding="x" * 65_536) == (413, token(padding="x" * 65_536)[1])
+
+
 def test_a_json_body_is_refused() -> None:
     answer = Client().post("/oauth/token", {"grant_type": "client_credentials"}, content_type="application/json")
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
@@ -180,6 +247,11 @@ def test_the_admin_takes_only_clients_that_can_be_used_and_shows_no_secret(admin
     assert "exchange_targets" in page
     assert "sha256:" not in page
     KeptClient(client_id="waiting").clean()  # for its first secret
+    KeptClient(client_id="batch", jwks_uri="https://batch.example.com/jwks").clean()
+    with pytest.raises(ValidationError, match="either jwks or jwks_uri"):
+        KeptClient(client_id="batch", jwks_uri="https://batch.example.com/jwks", jwks={"keys": []}).clean()
+    with pytest.raises(ValidationError, match="not https"):
+        KeptClient(client_id="batch", jwks_uri="http://batch.example.com/jwks").clean()
     mistakes: list[dict[str, Any]] = [{"targets": ["inventory"]}, {"jwks": {"keys": []}}, {"secret_digests": ["plain"]}]
     for wrong in mistakes:
         with pytest.raises(ValidationError):

@@ -253,6 +253,14 @@ def test_only_posts_are_taken(accounts: Accounts) -> None:
             assert client.post(url, json={"grant_type": "client_credentials"}).status_code == 400
 
 
+def test_a_form_of_up_to_64_kilobytes_is_read(accounts: Accounts) -> None:
+    form = {"client_id": "orders", "client_secret": SECRET, "token": "x"}
+    with httpx2.Client(trust_env=False) as client:
+        for size, status in ((60_000, 200), (70_000, 413)):
+            answer = client.post(f"{accounts.issuer}/oauth/revoke", data={**form, "padding": "x" * size})
+            assert answer.status_code == status
+
+
 def test_nothing_is_redirected_with_its_secrets(accounts: Accounts) -> None:
     form = {"client_id": "orders", "client_secret": SECRET, "token": "x", "grant_type": "x"}
     with httpx2.Client(trust_env=False) as client:

@@ -221,7 +221,14 @@ def test_what_is_no_such_form_is_malformed(clients: Clients, body: bytes, conten
 
 
 def test_a_form_that_is_too_large_is_not_read(clients: Clients) -> None:
-    assert error(clients.send("token", b"x=" + b"y" * 9000, basic("orders"))) == (413, "invalid_request")
+    assert error(clients.send("token", b"x=" + b"y" * 65_536, basic("orders"))) == (413, "invalid_request")
+
+
+def test_a_form_with_large_tokens_is_read(clients: Clients) -> None:
+    caller = clients.user(roles=[f"role-{number:04}" for number in range(800)])
+    assert 8192 < len(caller) < 16_384
+    said = clients.exchanged(caller, audience="inventory")
+    assert claims(said["access_token"])["roles"][-1] == "role-0799"
 
 
 def test_empty_parameters_are_absent_and_unknown_ones_ignored(clients: Clients) -> None:

@@ -10,6 +10,7 @@ from django.db import models
 
 from ...errors import ConfigurationError
 from ...issuing.registered_client import RegisteredClient
+from ...key_sources.jwks_url import jwks_url
 
 
 class KeptKeys(models.Model):
@@ -65,6 +66,7 @@ class KeptClient(models.Model):
     enabled: models.BooleanField[bool, bool] = models.BooleanField(default=True)
     secret_digests: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True, editable=False)
     jwks: models.JSONField[Any, Any] = models.JSONField(null=True, blank=True)
+    jwks_uri: models.CharField[str, str] = models.CharField(max_length=1024, blank=True, default="")
     audience: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
     targets: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
     exchange_targets: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
@@ -81,17 +83,23 @@ class KeptClient(models.Model):
         return RegisteredClient(
             client_id=self.client_id,
             secret_digests=self.secret_digests,
-            jwks=self.jwks,
+            jwks=self._keys(),
             audience=self.audience,
             targets=self.targets,
             exchange_targets=self.exchange_targets,
             assertion_audiences=self.assertion_audiences,
         )
 
+    def _keys(self) -> Any:
+        """The public keys, or where they are."""
+        if self.jwks_uri and self.jwks is not None:
+            raise ConfigurationError("a client has either jwks or jwks_uri (RFC 7591 section 2)")
+        return jwks_url(self.jwks_uri, max_body=65_536, max_keys=100) if self.jwks_uri else self.jwks
+
     def clean(self) -> None:
         """What the admin saves is a client that can be used, though it may wait for its first secret."""
         try:
             self.client()
         except ConfigurationError as error:
-            if self.secret_digests or self.jwks is not None or len(error.mistakes) > 1:
+            if self.secret_digests or self.jwks is not None or self.jwks_uri or len(error.mistakes) > 1:
                 raise ValidationError(list(error.mistakes)) from None

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 
 from ...issuing.client_endpoints import token_endpoint_metadata
 from ...issuing.documents import jwks_answer, metadata_answer, metadata_document
+from ...issuing.exchange import MAX_FORM
 from ...waiting import run
 from ..exchange import View, issuing_request, open_view, response_of
 from .conf import issuing
@@ -22,7 +23,7 @@ def client_endpoint(name: str) -> View:
     """The view of one endpoint for registered clients."""
 
     def view(request: HttpRequest) -> HttpResponse:
-        return response_of(run(issuing().clients.answer(name, issuing_request(request, {}))))
+        return response_of(run(issuing().clients.answer(name, issuing_request(request, {}, MAX_FORM))))
 
     return open_view(view, "POST")
 
