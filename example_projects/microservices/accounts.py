@@ -1,74 +1,91 @@
-"""accounts (Starlette): people log in here and get a signed token; other services find the keys here.
+"""accounts (Starlette): people log in and services identify themselves here; both get signed tokens.
 
 ISSUER=http://127.0.0.1:8001 uvicorn accounts:app --port 8001
 """
 
 import os
-import secrets
 from dataclasses import asdict
 
+import stores
 from decision_log import DecisionLog
-from people import People, Person
+from people import People, add_some_to_play_with
+from places import ISSUER, secret
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
+from tracing import Traced
 
 from jwt_middleware import Guard, TrustedIssuer, role
-from jwt_middleware.issuing import Account, Credentials, Sessions, SigningKeys, TokenIssuer
-from jwt_middleware.issuing.session_stores.memory import MemorySessions
-from jwt_middleware.revocation_stores.memory import memory
+from jwt_middleware.issuing import (
+    Account,
+    ClientEndpoints,
+    Credentials,
+    ListedClients,
+    RegisteredClient,
+    Sessions,
+    TokenIssuer,
+    secret_digest,
+    token_endpoint_metadata,
+)
 from jwt_middleware.starlette import JWTMiddleware, require, unguarded
-from jwt_middleware.starlette_issuing import accounts, key_routes, session_routes
+from jwt_middleware.starlette_issuing import accounts, client_routes, key_routes, session_routes
 
-ISSUER = os.environ.get("ISSUER", "http://127.0.0.1:8001")
-AUDIENCE = ["accounts", "orders", "inventory"]  # the services that take these tokens
+AUDIENCE = ["accounts", "orders", "inventory"]  # the services that take the tokens of people; shipping is not one
 DATABASE = os.environ.get("PEOPLE_DATABASE", ":memory:")
 
 people = People(DATABASE)
-if DATABASE == ":memory:":  # three people to play with; nobody with a password that is known may be in a real one
-    everything = ["stock:read", "stock:reserve", "stock:write", "prices:read"]
-    people.add(Person("clerk", ["clerk"], ["stock:read", "stock:reserve"]), "paper-clip")
-    people.add(Person("manager", ["manager"], everything), "corner-office")
-    people.add(Person("operator", ["operator"], []), "night-shift")
+if DATABASE == ":memory:":
+    add_some_to_play_with(people)
 
 
 def log_in(credentials: Credentials) -> Account | None:
     person = people.log_in(credentials.username, credentials.password)
-    return None if person is None else account_of(person)
+    return None if person is None else account_of(person.name)
 
 
-def find(subject: str) -> Account | None:
+def account_of(subject: str) -> Account | None:
     """Asked at every refresh: whoever is no longer there has no session any more."""
     person = people.find(subject)
-    return None if person is None else account_of(person)
-
-
-def account_of(person: Person) -> Account:
+    if person is None:
+        return None
     return Account(
-        subject=person.name, roles=person.roles, permissions=person.permissions, stamp=people.stamp(person.name)
+        subject=person.name,
+        tenant=person.tenant,
+        roles=person.roles,
+        permissions=person.permissions,
+        scopes=person.scopes,
+        stamp=people.stamp(person.name),
     )
 
 
-keys = SigningKeys(algorithm="ES256")
+keys = stores.signing_keys("keys-seal")
 issuer = TokenIssuer(ISSUER, keys, lifetime=300.0)
-revocations = memory()  # of this process; services elsewhere hear of a logout where all of them share a Redis
+revocations = stores.revocations()
 guard = Guard(
     TrustedIssuer(ISSUER, audience="accounts", keys=keys, profile="rfc9068"),
     revocations=revocations,
     observers=[DecisionLog()],
 )
-everybody = accounts(log_in=log_in, find=find)
+everybody = accounts(log_in=log_in, find=account_of)
 sessions = Sessions(
     issuer,
-    MemorySessions(),
+    stores.sessions(),
     everybody,
     audience=AUDIENCE,
     client_id="shop",
-    secret=os.environ.get("SESSION_SECRET") or secrets.token_urlsafe(48),
+    secret=secret("session-secret").read_bytes(),
     revocations=revocations,
 )
+orders = RegisteredClient(
+    client_id="orders",
+    secret_digests=[secret_digest(secret("orders-secret").read_text().strip())],
+    audience="orders",  # it may exchange the tokens of its callers, which name it
+    targets={"inventory": ["stock:read"]},  # tokens of its own
+    exchange_targets={"shipping": ["parcels:send"]},  # tokens of its callers, with orders as the one who acts
+)
+clients = ClientEndpoints(issuer, ListedClients([orders]), revocations=revocations)
 
 
 @unguarded
@@ -90,7 +107,8 @@ app = Starlette(
         Route("/rotate", rotate, methods=["POST"]),
         Route("/ready", ready),
         *session_routes(sessions, everybody),  # /login, /refresh, /logout, /logout-everywhere, /sessions, /verify
-        *key_routes(issuer),  # /jwks, and the metadata at its well-known paths
+        Mount("/oauth", routes=client_routes(clients)),  # /oauth/token, /oauth/revoke, /oauth/introspect
+        *key_routes(issuer, metadata=token_endpoint_metadata(clients, f"{ISSUER}/oauth")),  # /jwks, and the metadata
     ],
-    middleware=[Middleware(JWTMiddleware, guard=guard)],
+    middleware=[Middleware(Traced), Middleware(JWTMiddleware, guard=guard)],
 )

@@ -8,26 +8,35 @@ import os
 import secrets
 import threading
 from dataclasses import asdict
+from urllib.parse import urlsplit
 
+import stores
 from decision_log import DecisionLog
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
+from places import INVENTORY_URL, ISSUER
+from tracing import Traced
 
-from jwt_middleware import permission
+from jwt_middleware import permission, scope
 from jwt_middleware.django import configured_guard, public, require, unguarded
-
-ISSUER = os.environ.get("ISSUER", "http://127.0.0.1:8001")
 
 settings.configure(
     SECRET_KEY=os.environ.get("SECRET_KEY") or secrets.token_urlsafe(48),
-    ALLOWED_HOSTS=["127.0.0.1", "localhost"],
+    ALLOWED_HOSTS=["127.0.0.1", "localhost", urlsplit(INVENTORY_URL).hostname],
     ROOT_URLCONF=__name__,
     INSTALLED_APPS=["jwt_middleware.django"],
     MIDDLEWARE=["jwt_middleware.django.JWTMiddleware"],
-    JWT_MIDDLEWARE={"ISSUER": ISSUER, "AUDIENCE": "inventory", "PROFILE": "rfc9068", "OBSERVERS": [DecisionLog()]},
+    JWT_MIDDLEWARE={
+        "ISSUER": ISSUER,
+        "AUDIENCE": "inventory",
+        "PROFILE": "rfc9068",
+        "TENANT": "tenant",
+        "REVOCATIONS": stores.revocations(),
+        "OBSERVERS": [DecisionLog()],
+    },
 )
 
 stock = {"bolts": 500, "nuts": 20}
@@ -49,7 +58,7 @@ def ready(request: HttpRequest) -> JsonResponse:
 
 
 @require_GET
-@require(permission("stock:read"))
+@require(permission("stock:read") | scope("stock:read"))  # people have permissions, services are granted scopes
 def show(request: HttpRequest, item: str) -> JsonResponse:
     return JsonResponse({"item": item, "quantity": stock[item]}) if item in stock else unknown()
 
@@ -104,4 +113,5 @@ urlpatterns = [
     path("stock/<slug:item>/price", price),
 ]
 
-app = get_asgi_application()
+site = get_asgi_application()
+app = Traced(site)

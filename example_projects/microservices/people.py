@@ -14,9 +14,13 @@ COST = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
 
 @dataclass(frozen=True)
 class Person:
+    """``tenant`` is the shop they work for; the operator works for none of them."""
+
     name: str
+    tenant: str | None
     roles: list[str]
     permissions: list[str]
+    scopes: list[str]
 
 
 class People:
@@ -27,21 +31,25 @@ class People:
         self._connection = sqlite3.connect(database, check_same_thread=False)
         self._connection.execute(
             "CREATE TABLE IF NOT EXISTS people"
-            " (name TEXT PRIMARY KEY, salt BLOB, password BLOB, roles TEXT, permissions TEXT) STRICT"
+            " (name TEXT PRIMARY KEY, salt BLOB, password BLOB,"
+            " tenant TEXT, roles TEXT, permissions TEXT, scopes TEXT) STRICT"
         )
         self._nobody = secrets.token_bytes(16)
 
     def add(self, person: Person, password: str) -> None:
         """Add a person, unless somebody of that name is there already."""
         salt = secrets.token_bytes(16)
-        row = (person.name, salt, hashed(password, salt), json.dumps(person.roles), json.dumps(person.permissions))
+        lists = (json.dumps(each) for each in (person.roles, person.permissions, person.scopes))
+        row = (person.name, salt, hashed(password, salt), person.tenant, *lists)
         with self._lock, self._connection:
-            self._connection.execute("INSERT OR IGNORE INTO people VALUES (?, ?, ?, ?, ?)", row)
+            self._connection.execute("INSERT OR IGNORE INTO people VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     def find(self, name: str) -> Person | None:
         with self._lock:
-            row = self._connection.execute("SELECT roles, permissions FROM people WHERE name = ?", (name,)).fetchone()
-        return None if row is None else Person(name, json.loads(row[0]), json.loads(row[1]))
+            row = self._connection.execute(
+                "SELECT tenant, roles, permissions, scopes FROM people WHERE name = ?", (name,)
+            ).fetchone()
+        return None if row is None else Person(name, row[0], *map(json.loads, row[1:]))
 
     def stamp(self, name: str) -> str:
         """A text that changes with the password, so that sessions end with it."""
@@ -52,13 +60,20 @@ class People:
     def log_in(self, name: str, password: str) -> Person | None:
         """The person, if the password is right. A name that nobody has takes as long as a wrong password."""
         with self._lock:
-            row = self._connection.execute(
-                "SELECT salt, password, roles, permissions FROM people WHERE name = ?", (name,)
-            ).fetchone()
-        salt, right, roles, permissions = row or (self._nobody, b"", "[]", "[]")
-        if not hmac.compare_digest(hashed(password, salt), right):
-            return None
-        return Person(name, json.loads(roles), json.loads(permissions))
+            row = self._connection.execute("SELECT salt, password FROM people WHERE name = ?", (name,)).fetchone()
+        salt, right = row or (self._nobody, b"")
+        return self.find(name) if hmac.compare_digest(hashed(password, salt), right) else None
+
+
+def add_some_to_play_with(people: People) -> None:
+    """Five people of two shops. Nobody with a password that is known may be in a real database."""
+    send, look = ["parcels:send"], ["stock:read", "stock:reserve"]
+    everything = [*look, "stock:write", "prices:read"]
+    people.add(Person("clerk", "north", ["clerk"], look, send), "paper-clip")
+    people.add(Person("manager", "north", ["manager"], everything, send), "corner-office")
+    people.add(Person("southern-clerk", "south", ["clerk"], look, send), "rubber-band")
+    people.add(Person("auditor", "south", ["auditor"], [], []), "red-pencil")
+    people.add(Person("operator", None, ["operator"], [], []), "night-shift")
 
 
 def hashed(password: str, salt: bytes) -> bytes:

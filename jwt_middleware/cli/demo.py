@@ -1,4 +1,4 @@
-"""``jwt-middleware demo``: three services that trust one another's tokens, played step by step."""
+"""``jwt-middleware demo``: four services that trust one another's tokens, played step by step."""
 
 import shutil
 import signal
@@ -12,7 +12,8 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from .processes import ChildDied, PortTaken, running, services_folder
+from .mesh import running, services_folder
+from .processes import ChildDied, PortTaken
 from .stage import Stage, Surprise
 from .story import STEPS, Cast
 
@@ -24,14 +25,16 @@ class Terminated(BaseException):
 
 
 @click.command()
-@click.option("--port-base", type=click.IntRange(1, 65533), help="Use this port and the next two. [default: free ones]")
+@click.option(
+    "--port-base", type=click.IntRange(1, 65532), help="Use this port and the next three. [default: free ones]"
+)
 @click.option("--services", type=click.Path(path_type=Path, exists=True, file_okay=False), hidden=True)
 def demo(port_base: int | None, services: Path | None) -> None:
-    """Start three services on this machine and play what may and may not happen between them.
+    """Start four services on this machine and play what may and may not happen between them.
 
-    People log in at accounts (Starlette) and get a token; orders (FastAPI) and inventory (Django) trust it. Nothing is
-    installed, nothing is left behind, nothing but this machine is reached. The exit code is 1 if anything comes other
-    than expected.
+    People log in at accounts (Starlette) and get a token; orders (FastAPI) and inventory (Django) trust it; shipping
+    (Starlette) is another company, with tokens of its own. Nothing is installed, nothing is left behind, nothing but
+    this machine is reached. The exit code is 1 if anything comes other than expected.
     """
     console = Console(width=min(Console().width, _WIDTH) if sys.stdout.isatty() else _WIDTH, highlight=False)
     signal.signal(signal.SIGTERM, _terminate)
@@ -52,11 +55,11 @@ def _play(console: Console, folder: Path, port_base: int | None) -> int:
     title = "starting"
     logs = Path(tempfile.mkdtemp(prefix="jwt-middleware-demo-"))
     try:
-        console.print(Text("Three services on this machine. Below each request: what each service decided.\n"))
-        with running(folder, logs, port_base) as children:
-            for child, what in zip(children.values(), _WHAT, strict=True):
-                console.print(Text(f"  {child.name:<10} {child.url:<23} {what}"))
-            stage, cast = Stage(children, console), Cast()
+        console.print(Text("Four services on this machine. Below each request: what each service decided.\n"))
+        with running(folder, logs, port_base) as mesh:
+            for (name, url), what in zip(mesh.urls.items(), _WHAT, strict=True):
+                console.print(Text(f"  {name:<10} {url:<23} {what}"))
+            stage, cast = Stage(mesh, console), Cast()
             try:
                 for number, step in enumerate(STEPS, 1):
                     title = step.title
@@ -72,14 +75,15 @@ def _play(console: Console, folder: Path, port_base: int | None) -> int:
         shutil.rmtree(logs, ignore_errors=True)
     seconds = time.monotonic() - began
     console.print(Text(f"\nAll {len(STEPS)} steps went as expected, in {seconds:.1f} seconds.", "bold green"))
-    console.print(Text(f"The services are three small files to copy from:\n  {folder}", ""), soft_wrap=True)
+    console.print(Text(f"The services are small files to copy from:\n  {folder}", ""), soft_wrap=True)
     return 0
 
 
 _WHAT = (
     "Starlette: people log in here; signs tokens",
-    "FastAPI: trusts accounts, asks inventory",
+    "FastAPI: trusts accounts and the partner",
     "Django: trusts accounts",
+    "Starlette: a partner, with its own issuer",
 )
 
 

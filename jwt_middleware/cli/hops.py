@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .processes import Child
+from .mesh import Mesh
 
 
 @dataclass
@@ -25,8 +25,8 @@ class Hop:
 class Logs:
     """Reads on in the log of each service. A service writes its decision before it answers: nothing is awaited."""
 
-    def __init__(self, children: Mapping[str, Child]) -> None:
-        self._files = {name: child.log.open("rb") for name, child in children.items()}
+    def __init__(self, mesh: Mesh) -> None:
+        self._files = {name: mesh.log(name).open("rb") for name in mesh.children}
         self._rests = dict.fromkeys(self._files, b"")
 
     def close(self) -> None:

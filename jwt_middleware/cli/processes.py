@@ -1,4 +1,4 @@
-"""The services of the demo as real processes on loopback: started, watched, and never left behind."""
+"""One service of the demo as a real process on loopback: started, watched, and never left behind."""
 
 import os
 import select
@@ -6,16 +6,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 _CHILD: Final = Path(__file__).with_name("child.py")
-_START: Final = 30.0  # seconds for all services together
 _STOP: Final = 6.0  # seconds for one service, before it is killed
-_APPS: Final = {"accounts": "accounts_demo:app", "orders": "orders:app", "inventory": "inventory:app"}
 
 
 class PortTaken(Exception):
@@ -34,6 +31,7 @@ class Child:
     url: str
     log: Path
     process: "subprocess.Popen[bytes]"
+    ready: int  # a file descriptor; a byte comes when the service answers
 
     def check(self) -> None:
         """Raises ChildDied."""
@@ -42,6 +40,19 @@ class Child:
             lines = self.log.read_text(errors="replace").splitlines()
             said = [line for line in lines if not line.startswith("{")][-12:]
             raise ChildDied("\n".join([f"{self.name} ended by itself with exit code {code}", *said]))
+
+    def await_ready(self, seconds: float) -> None:
+        """Raises ChildDied."""
+        until = time.monotonic() + seconds
+        readable, _, _ = select.select([self.ready], [], [], max(0.0, seconds))
+        answers = bool(readable and os.read(self.ready, 1))
+        os.close(self.ready)
+        if answers:
+            return
+        if readable:
+            self.process.wait(max(0.0, until - time.monotonic()) + _STOP)
+            self.check()
+        raise ChildDied(f"{self.name} did not answer in time")
 
     def let_go(self) -> None:
         """End the lifeline: the process ends itself."""
@@ -56,87 +67,43 @@ class Child:
             self.process.wait()
 
 
-def services_folder() -> Path:
-    """Where the three services are: in the installed package, or in the checkout around it."""
-    installed = Path(__file__).with_name("microservices")
-    return installed if installed.is_dir() else Path(__file__).parents[2] / "example_projects" / "microservices"
+def started(name: str, app: str, folder: Path, port: socket.socket, log: Path, environment: Mapping[str, str]) -> Child:
+    """Start a service on a socket that is bound already: nobody can take its port in between. Closes the socket here.
 
-
-@contextmanager
-def running(folder: Path, logs: Path, port_base: int | None = None) -> Iterator[Mapping[str, Child]]:
-    """Start every service of ``folder`` and stop them in the end. Raises PortTaken and ChildDied.
-
-    The sockets are bound here and handed down, so the addresses are known before anything runs and nobody can take a
-    port in between.
+    It goes on in ``log`` where the one before it has stopped.
     """
-    with ExitStack() as stack:
-        sockets = {
-            name: stack.enter_context(_bound(0 if port_base is None else port_base + index))
-            for index, name in enumerate(_APPS)
-        }
-        urls = {name: f"http://127.0.0.1:{bound.getsockname()[1]}" for name, bound in sockets.items()}
-        environment = {**os.environ, "ISSUER": urls["accounts"], "INVENTORY_URL": urls["inventory"]}
-        children: dict[str, Child] = {}
-        stack.callback(_stop, children)
-        ready: dict[str, int] = {}
-        for name, app in _APPS.items():
-            ready[name], write_end = os.pipe()
-            stack.callback(os.close, ready[name])
-            try:
-                with (logs / f"{name}.log").open("wb") as log:
-                    process = subprocess.Popen(
-                        [
-                            sys.executable,
-                            "-P",
-                            str(_CHILD),
-                            str(folder),
-                            app,
-                            str(sockets[name].fileno()),
-                            str(write_end),
-                        ],
-                        stdin=subprocess.PIPE,
-                        stdout=log,
-                        stderr=log,
-                        env=environment,
-                        pass_fds=(sockets[name].fileno(), write_end),
-                        start_new_session=True,  # Ctrl-C reaches this process alone, which then stops the others
-                    )
-            finally:
-                os.close(write_end)
-            children[name] = Child(name, urls[name], logs / f"{name}.log", process)
-        for bound in sockets.values():
-            bound.close()
-        deadline = time.monotonic() + _START
-        for name, child in children.items():
-            _await_ready(child, ready[name], deadline)
-        yield children
-
-
-def _stop(children: Mapping[str, Child]) -> None:
-    for child in children.values():
-        child.let_go()
-    for child in children.values():
-        child.await_end()
-
-
-def _bound(port: int) -> socket.socket:
-    bound = socket.socket()
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    ready, write_end = os.pipe()
+    command = [sys.executable, "-P", str(_CHILD), str(folder), app, str(port.fileno()), str(write_end)]
     try:
-        bound.bind(("127.0.0.1", port))
+        with log.open("ab") as opened:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=opened,
+                stderr=opened,
+                env=environment,
+                pass_fds=(port.fileno(), write_end),
+                start_new_session=True,  # Ctrl-C reaches this process alone, which then stops the others
+            )
+    except BaseException:
+        os.close(ready)
+        raise
+    finally:
+        os.close(write_end)
+    url = f"http://127.0.0.1:{port.getsockname()[1]}"
+    port.close()
+    return Child(name, url, log, process, ready)
+
+
+def bound(port: int) -> socket.socket:
+    """A socket on loopback; 0 is any free port. Raises PortTaken."""
+    found = socket.socket()
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind(("127.0.0.1", port))
         if port:
-            bound.listen()  # a second listener on the same port is found out here, not in the child
+            found.listen()  # a second listener on the same port is found out here, not in the child
     except (OSError, OverflowError) as error:
-        bound.close()
+        found.close()
         raise PortTaken(f"port {port} on 127.0.0.1 cannot be had") from error
-    return bound
-
-
-def _await_ready(child: Child, ready: int, deadline: float) -> None:
-    readable, _, _ = select.select([ready], [], [], max(0.0, deadline - time.monotonic()))
-    if readable and os.read(ready, 1):
-        return
-    if readable:
-        child.process.wait(_STOP)
-        child.check()
-    raise ChildDied(f"{child.name} did not answer within {_START:.0f} seconds")
+    return found

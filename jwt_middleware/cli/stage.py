@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from .hops import Hop, Logs
-from .processes import Child
+from .mesh import Mesh
 
 PATIENCE: Final = 2.0  # seconds in which a process that has crashed comes to its end
 
@@ -33,10 +33,10 @@ class Answer:
 class Stage:
     """Where the story is played. ``expect`` and ``ask`` raise Surprise, and ChildDied for a service that is gone."""
 
-    def __init__(self, children: Mapping[str, Child], console: Console) -> None:
-        self.children = children
+    def __init__(self, mesh: Mesh, console: Console) -> None:
+        self.mesh = mesh
         self._console = console
-        self._logs = Logs(children)
+        self._logs = Logs(mesh)
         self._client = httpx2.Client(trust_env=False, timeout=10.0)
 
     def close(self) -> None:
@@ -44,7 +44,7 @@ class Stage:
         self._logs.close()
 
     def url(self, name: str, path: str) -> str:
-        return self.children[name].url + path
+        return self.mesh.urls[name] + path
 
     def ask(
         self,
@@ -100,7 +100,7 @@ class Stage:
         """Raises ChildDied. A process that crashes breaks its connections before it has ended: hence ``patience``."""
         ends = time.monotonic() + patience  # seconds
         while True:
-            for child in self.children.values():
+            for child in self.mesh.children.values():
                 child.check()
             if time.monotonic() >= ends:
                 return

@@ -82,7 +82,7 @@ def tampered(stage: Stage, cast: Cast) -> None:
 
 
 def expired(stage: Stage, cast: Cast) -> None:
-    where = "accounts/demo/expired-token"
+    where = "accounts/demo/expired-token/clerk"
     answer = as_(stage, cast, "operator", "POST", where, None, 200, ["accounts admitted"])
     refused_everywhere(stage, answer.body["access_token"], "token_expired")
 

@@ -17,7 +17,9 @@ def test_a_person_gets_a_token_that_says_what_they_may_do(accounts: Any, client:
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
     said = jwt.decode(answer.json()["access_token"], options={"verify_signature": False})
-    assert (said["iss"], said["sub"], said["roles"]) == (accounts.ISSUER, "clerk", ["clerk"])
+    assert (said["iss"], said["sub"], said["tenant"]) == (accounts.ISSUER, "clerk", "north")
+    assert (said["roles"], said["scope"]) == (["clerk"], "parcels:send")
+    assert said["aud"] == ["accounts", "orders", "inventory"]  # and not shipping: its company is another one
     assert said["exp"] - said["iat"] == answer.json()["expires_in"] == 300
 
 
@@ -37,6 +39,23 @@ def test_whoever_refreshes_stays_and_whoever_logs_out_is_gone(client: TestClient
     assert client.post("/logout", json={"refresh_token": again["refresh_token"]}).status_code == 204
     assert client.post("/refresh", json={"refresh_token": again["refresh_token"]}).status_code == 400
     assert client.post("/rotate", headers=headers).status_code == 401
+
+
+def test_a_service_gets_a_token_of_its_own_and_exchanges_those_of_its_callers(callers: Any) -> None:
+    own, exchanged = (said_by(callers[each]) for each in ("orders", "orders for the clerk"))
+    assert (own["sub"], own["aud"], own["scope"]) == ("orders", "inventory", "stock:read")
+    assert (exchanged["sub"], exchanged["aud"], exchanged["scope"]) == ("clerk", "shipping", "parcels:send")
+    assert exchanged["act"] == {"sub": "orders", "client_id": "orders"}
+
+
+def test_who_knows_no_secret_gets_no_token(client: TestClient) -> None:
+    form = {"grant_type": "client_credentials"}
+    assert client.post("/oauth/token", data=form, auth=("orders", "guessed")).status_code == 401
+
+
+def said_by(headers: dict[str, str]) -> dict[str, Any]:
+    token = headers["Authorization"].removeprefix("Bearer ")
+    return dict(jwt.decode(token, options={"verify_signature": False}))
 
 
 def test_the_keys_are_where_the_metadata_says(accounts: Any, client: TestClient) -> None:

@@ -29,6 +29,20 @@ def test_what_is_not_there_cannot_be_reserved(client: Any, headers: Any, body: s
     assert client.get("/stock/bolts", headers=headers("clerk")).json()["quantity"] == 500
 
 
+def test_orders_sees_what_is_there_in_its_own_name_and_no_more(client: Any, callers: Any) -> None:
+    orders, body = callers["orders"], {"quantity": 1}
+    assert client.get("/stock/bolts", headers=orders).json() == {"item": "bolts", "quantity": 500}
+    refused = client.post("/stock/bolts/reserve", body, content_type="application/json", headers=orders)
+    assert (refused.status_code, refused.json()["missing"]) == (403, ["permission stock:reserve"])
+
+
+@pytest.mark.parametrize("name", ["courier", "orders for the clerk"])
+def test_a_token_for_somebody_else_is_none_here(client: Any, callers: Any, name: str) -> None:
+    refused = client.get("/stock/bolts", headers=callers[name])
+    code = {"courier": "issuer_untrusted", "orders for the clerk": "audience_mismatch"}[name]
+    assert (refused.status_code, refused.json()["code"]) == (401, code)
+
+
 def test_prices_and_deliveries_are_for_the_manager(client: Any, headers: Any) -> None:
     clerk, manager, body = headers("clerk"), headers("manager"), {"quantity": 5}
     refused = client.get("/stock/nuts/price", headers=clerk)
