@@ -123,7 +123,10 @@ class JWTMiddleware:
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
         admission = await self.guard.admit(request_info(scope))
         if admission.refusal is None:
-            self.guard.conclude(admission)
+            refusal = self.guard.conclude(admission).refusal
+            if refusal is not None:  # a hook's
+                await self.refuse(refusal, scope, send)
+                return
             if self._record is not None:
                 scope[self._record] = None
             await self._let_in(admission.principal, scope, receive, sent_privately(send) if admission.by_url else send)

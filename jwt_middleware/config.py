@@ -22,6 +22,9 @@ _GUARD: Final = MappingProxyType(
         "REFUSAL_BODY": "refusal_body",
         "REVOCATIONS": "revocations",
         "OBSERVERS": "observers",
+        "ENRICH": "enrich",
+        "ON_ADMITTED": "on_admitted",
+        "ON_REFUSED": "on_refused",
     }
 )
 # what users of other packages write, where the closest match would not help
@@ -36,7 +39,7 @@ _WORDS: Final = MappingProxyType({"true": True, "false": False})
 _ONLY_IN_CODE: Final = frozenset(
     {
         *("GUARD", "ISSUERS", "KEYS", "SIGNING_KEY", "RESOLVER", "TOKEN_FROM"),
-        *("REFUSAL_BODY", "REVOCATIONS", "OBSERVERS"),
+        *("REFUSAL_BODY", "REVOCATIONS", "OBSERVERS", "ENRICH", "ON_ADMITTED", "ON_REFUSED"),
         *("KIND_CLAIM", "CLAIM_VALUES", "KEY_ISSUERS", "ROLE_PERMISSIONS", "SCOPE_HIERARCHY"),
     }
 )

@@ -53,6 +53,7 @@ REASONS: Final = MappingProxyType(
         "sessions_unavailable": "sessions cannot be reached at the moment",
         "token_unavailable": "a token for another service cannot be had at the moment",
         "revocations_unavailable": "the revocation list cannot be reached at the moment",
+        "hooks_unavailable": "what this service asks about its callers cannot be answered at the moment",
     }
 )
 

@@ -8,6 +8,7 @@ from .access.admission import Admission, admit, find_token, waived
 from .access.challenge import Challenge, challenge_for
 from .access.current import current_passage
 from .access.explanation import explained
+from .access.hooks import Enrich, OnAdmitted, OnRefused, concluded, enriched, tell_refused
 from .access.marks import Mark
 from .access.principal import ANONYMOUS, Principal
 from .access.refusal_body import RefusalBody, problem_json
@@ -16,13 +17,14 @@ from .access.requirements import Requirement, demand_of
 from .access.token_location import TokenInQuery, TokenLocation, authorization_header
 from .decisions import Check, Decision, Observer, Verdict
 from .errors import AuthError, Forbidden
-from .guard_mistakes import refuse_mistakes
+from .guard_mistakes import refuse_mistakes, refuse_wrong_hooks
 from .keys.key_state import KeyState
 from .observers.log import LogObserver
 from .verification.authenticator import Authenticator, RevocationCopy, RevocationStore
 from .verification.token_cache import TokenCache
 from .verification.trusted_issuer import TrustedIssuer
 from .verification.trusts import Resolver, Trusts
+from .watching import WatchedAuthenticator, WatchedCache, Watcher, lag_of, watched, watched_recall
 from .wiring import keys_of, prepare
 
 
@@ -37,7 +39,9 @@ class Guard:
     refusals, for challenges and problem documents; ``{code}`` in it stands for the reason code. ``refusal_body``: what
     the body of a refusal looks like.
     ``revocations``: asked for every token, or looked up where this process holds a copy; when it cannot answer, the
-    request is answered 503. ``observers``: told of every decision. ``clock``: seconds since the epoch. ``monotonic``:
+    request is answered 503. ``observers``: told of every decision. ``enrich``: adds what the application knows of a
+    caller, once per token that is verified. ``on_admitted``: called with every caller that is let in; raises an
+    AuthError to refuse. ``on_refused``: called with every refusal. ``clock``: seconds since the epoch. ``monotonic``:
     seconds on a clock that never goes back, for the age of keys. Raises ConfigurationError with every mistake.
 
     Safe to share between threads, event loops and applications. Fetches nothing before the first request.
@@ -54,10 +58,14 @@ class Guard:
         refusal_body: RefusalBody = problem_json,
         revocations: RevocationStore | None = None,
         observers: Sequence[Observer] | None = None,
+        enrich: Enrich | None = None,
+        on_admitted: OnAdmitted | None = None,
+        on_refused: OnRefused | None = None,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         refuse_mistakes(trusted, resolver, max_resolved, token_from, realm, error_uri, refusal_body)
+        refuse_wrong_hooks(observers or (), enrich, on_admitted, on_refused)
         self.trusted: tuple[TrustedIssuer, ...] = trusted
         self.resolves: bool = resolver is not None  # issuers that were not declared
         self.realm: str = min(trusted[0].rules.audience) if realm is None else realm
@@ -65,12 +73,17 @@ class Guard:
         self._refusal_body = refusal_body
         self._locations = tuple(token_from)
         self._observers: tuple[Observer, ...] = (LogObserver(),) if observers is None else tuple(observers)
-        self._trusts = Trusts(
-            trusted, resolver, keys_of=partial(keys_of, monotonic=monotonic), max_resolved=max_resolved, clock=monotonic
-        )
+        self._watcher = next((each for each in self._observers if isinstance(each, Watcher)), None)
+        keys = partial(keys_of, monotonic=monotonic)
+        if self._watcher is not None:
+            keys = partial(keys, watching=partial(self._watcher.step, "keys"))
+        self._trusts = Trusts(trusted, resolver, keys_of=keys, max_resolved=max_resolved, clock=monotonic)
         if resolver is not None:
             prepare()
         self._clock = clock
+        self._enriched = None if enrich is None else partial(enriched, enrich=enrich)
+        self._on_admitted = on_admitted
+        self._on_refused = on_refused
         self._authenticator = Authenticator(self._trusts, revocations, clock)
         # A store that must be asked on every request is asked before anything may answer; a copy is looked up.
         look_up = revocations.look_up if isinstance(revocations, RevocationCopy) else None
@@ -78,37 +91,48 @@ class Guard:
         self._known: TokenCache[Principal] | None = (
             None if asked else TokenCache(max_size=self._trusts.max_size, clock=clock, revoked=look_up)
         )
-        self._tells_admissions = any(getattr(observer, "admissions", True) for observer in self._observers)
+        wanted = [each for each in self._observers if getattr(each, "admissions", True) and each is not self._watcher]
+        self._tells_admissions = bool(wanted) or self._watcher is not None
         # a header decides by itself only where no query may hold a second token
         alone = authorization_header in token_from[:1] and not any(
             isinstance(each, TokenInQuery) for each in token_from
         )
-        at_once = self._known is not None and alone and not self._tells_admissions
+        at_once = self._known is not None and alone and not wanted and on_admitted is None
+        if self._watcher is not None:
+            self._watch(self._watcher, revocations)
         self.recall = self._known.get if self._known is not None and at_once else _nobody
+        if self._watcher is not None and at_once:
+            self.recall = watched_recall(self.recall, self._watcher)
 
     recall: Callable[[bytes], Principal | None]
     """The warm way: who sends this value of the Authorization header, if its token was verified a moment ago.
 
     A plain function, for doors to try first with the one Authorization header of a request. None decides nothing.
-    Always None where every admission must be seen: by a revocation store that is asked, or by an observer of
-    admissions.
+    Always None where every admission must be seen: by a revocation store that is asked, by an observer of
+    admissions, or by ``on_admitted``.
     """
 
     def admit(self, request: RequestInfo) -> Coroutine[None, None, Admission]:
         """Find out who is calling. Never raises an AuthError; nobody is told before ``conclude``."""
-        return admit(request, self._locations, self._authenticator, self._known)
+        admitting = admit(request, self._locations, self._authenticator, self._known, self._enriched)
+        return admitting if self._watcher is None else watched(admitting, self._watcher)
 
     def conclude(self, admission: Admission, mark_of_route: Callable[[], Mark | None] = lambda: None) -> Admission:
         """Give a refused request what its route allows, and tell the observers. Call it once per request."""
-        if admission.refusal is None and not self._tells_admissions:
-            return admission
-        final = waived(admission, mark_of_route)
-        self._tell(final.decision, final.refusal)
+        final = admission
+        if admission.refusal is not None:
+            if admission.refusal.told:
+                return admission  # it was concluded before, when a hook refused it
+            final = waived(admission, mark_of_route)
+        elif self._on_admitted is not None:
+            final = concluded(admission, self._on_admitted)
+        if final.refusal is not None or admission.refusal is not None or self._tells_admissions:
+            self._tell(final.decision, final.refusal, final.request)
         return final
 
     def withdraw(self, admission: Admission) -> None:
         """Tell the observers that the refusal which ``conclude`` has waived holds after all."""
-        self._tell(admission.decision, admission.refusal)
+        self._tell(admission.decision, admission.refusal, admission.request)
 
     def demand(
         self, principal: Principal, requirement: Requirement, path_parameters: Mapping[str, object] | None
@@ -122,7 +146,9 @@ class Guard:
         except AuthError as refusal:
             lacking = isinstance(refusal, Forbidden)
             why = explained(requirement, principal, path_parameters) if lacking else None
-            self._tell(_refused_inside(refusal, principal, "requirement met", str(requirement), why), refusal)
+            request = _request_here()
+            decision = _refused_inside(refusal, request, principal, "requirement met", str(requirement), why)
+            self._tell(decision, refusal, request)
             raise
 
     def token(self, request: RequestInfo) -> str | None:
@@ -143,7 +169,8 @@ class Guard:
         if not refusal.told:
             passage = current_passage()
             caller = ANONYMOUS if passage is None else passage.principal
-            self._tell(_refused_inside(refusal, caller, "allowed by the application"), refusal)
+            request = _request_here()
+            self._tell(_refused_inside(refusal, request, caller, "allowed by the application"), refusal, request)
         return challenge_for(refusal, self.realm, error_uri=self._error_uri, body=self._refusal_body)
 
     def ready(self) -> tuple[KeyState, ...]:
@@ -156,19 +183,41 @@ class Guard:
             trust.keys.renew(apart=True)
         return tuple(trust.keys.state(self._clock()) for trust in self._trusts.declared)
 
-    def _tell(self, decision: Decision, refusal: AuthError | None) -> None:
+    def _tell(self, decision: Decision, refusal: AuthError | None, request: RequestInfo | None) -> None:
         if refusal is not None:
             refusal.told = True
         for observer in self._observers:
             observer.decided(decision)
+        if refusal is not None and self._on_refused is not None:
+            tell_refused(self._on_refused, decision, request)
+
+    def _watch(self, watcher: Watcher, revocations: RevocationStore | None) -> None:
+        """Put in the place of what works what works and is watched."""
+        self._authenticator = WatchedAuthenticator(self._trusts, revocations, self._clock, watcher)
+        if self._known is not None:
+            look_up = revocations.look_up if isinstance(revocations, RevocationCopy) else None
+            self._known = known = WatchedCache(max_size=self._trusts.max_size, clock=self._clock, revoked=look_up)
+            known.watcher = watcher
+        watcher.attached(
+            lambda: tuple(trust.keys.state(self._clock()) for trust in self._trusts.declared), lag_of(revocations)
+        )
+
+
+def _request_here() -> RequestInfo | None:
+    """What is known of the request that is being served."""
+    passage = current_passage()
+    return None if passage is None or passage.info is None else passage.info(passage.request)
 
 
 def _refused_inside(
-    refusal: AuthError, caller: Principal, check: str, requirement: str = "", explanation: Verdict | None = None
+    refusal: AuthError,
+    info: RequestInfo | None,
+    caller: Principal,
+    check: str,
+    requirement: str = "",
+    explanation: Verdict | None = None,
 ) -> Decision:
     """The record of a refusal after the request was let in."""
-    passage = current_passage()
-    info = None if passage is None or passage.info is None else passage.info(passage.request)
     return Decision(
         admitted=False,
         reason=refusal.reason,

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from inspect import iscoroutinefunction
 from typing import Final
 
+from .access.hooks import Enrich, OnAdmitted, OnRefused
 from .access.refusal_body import RefusalBody
 from .access.token_cookie import TokenInCookie
 from .access.token_location import (
@@ -13,9 +15,11 @@ from .access.token_location import (
     TokenLocation,
     authorization_header,
 )
+from .decisions import Observer
 from .errors import ConfigurationError
 from .verification.trusted_issuer import TrustedIssuer
 from .verification.trusts import Resolver
+from .watching import Watcher
 
 _LEGAL_REALM: Final = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]+")  # RFC 6750 section 3
 _LEGAL_URI: Final = re.compile(r"https?://(?:[A-Za-z0-9._~:/?\[\]@!$&'()*+,;=%-]|\{code\})+")  # RFC 3986, no fragment
@@ -69,6 +73,22 @@ def refuse_mistakes(
         )
     if not callable(refusal_body):
         mistakes.append("Guard(refusal_body=...): takes a function such as problem_json, detail_and_code or plain_text")
+    if mistakes:
+        raise ConfigurationError(*mistakes)
+
+
+def refuse_wrong_hooks(
+    observers: Sequence[Observer], enrich: Enrich | None, on_admitted: OnAdmitted | None, on_refused: OnRefused | None
+) -> None:
+    """Raise ConfigurationError with every mistake in what the guard tells and asks."""
+    mistakes = []
+    if sum(isinstance(each, Watcher) for each in observers) > 1:
+        mistakes.append("Guard(observers=...): two of them measure, and each would slow the other; keep one")
+    if enrich is not None and not callable(enrich):
+        mistakes.append("Guard(enrich=...): takes a function from a Principal to a Principal")
+    for name, hook in {"on_admitted": on_admitted, "on_refused": on_refused}.items():
+        if hook is not None and (not callable(hook) or iscoroutinefunction(hook)):
+            mistakes.append(f"Guard({name}=...): takes a plain function; what waits belongs beside the request")
     if mistakes:
         raise ConfigurationError(*mistakes)
 

@@ -1,21 +1,33 @@
 """From the declaration of an issuer to what keeps its keys. Key sources are loaded here, when they are needed."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import cast
 
 from .keys.key_cache import KeyCache, KeySource
 from .verification.trusted_issuer import TrustedIssuer
 
 
-def keys_of(trusted: TrustedIssuer, monotonic: Callable[[], float]) -> KeyCache:
-    """``monotonic``: seconds on a clock that never goes back."""
+def keys_of(
+    trusted: TrustedIssuer,
+    monotonic: Callable[[], float],
+    watching: Callable[[str], AbstractContextManager[object]] = nullcontext,
+) -> KeyCache:
+    """``monotonic``: seconds on a clock that never goes back. ``watching``: entered around each fetch, by issuer."""
     source = trusted.keys or _fetched(trusted, monotonic)
     if trusted.snapshot is not None:
         from .key_sources.snapshot import Remote, snapshot  # loads an HTTP client, which many services never need
 
         remote = cast(Remote, source)  # TrustedIssuer has looked at it
         source = snapshot(remote, trusted.snapshot, issuer=trusted.issuer, max_stale=trusted.freshness.max_stale)
-    return KeyCache(source, trusted.freshness, issuer=trusted.issuer, clock=monotonic)
+    return KeyCache(
+        source,
+        trusted.freshness,
+        issuer=trusted.issuer,
+        clock=monotonic,
+        watching=partial(watching, trusted.issuer),
+    )
 
 
 def prepare() -> None:

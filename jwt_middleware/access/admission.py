@@ -1,6 +1,6 @@
 """The whole way of a request on one screen: request in, Principal or refusal out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,8 +15,8 @@ from .principal_of import principal_of
 from .request import RequestInfo
 from .token_location import TokenInQuery, TokenLocation
 
-_STEPS: Final = ("token present", "token genuine", "caller named")
-_PASSED: Final = tuple(Check(step, True) for step in _STEPS)
+_STEPS: Final = ("token present", "token genuine", "caller named", "caller enriched")
+_PASSED: Final = tuple(Check(step, True) for step in _STEPS[:3])
 _FAILED: Final = tuple(Check(step, False) for step in _STEPS)
 
 
@@ -71,8 +71,12 @@ async def admit(
     locations: Sequence[TokenLocation],
     authenticator: Authenticator,
     known: TokenCache[Principal] | None,
+    enriched: Callable[[Principal], Awaitable[Principal]] | None = None,
 ) -> Admission:
-    """Find the token, authenticate it, name the caller. Never raises an AuthError: a refusal is part of the answer."""
+    """Find the token, authenticate it, name the caller. Never raises an AuthError: a refusal is part of the answer.
+
+    ``enriched``: asked once for each token that is verified; what it answers is remembered along with the token.
+    """
     passed = 0
     location = None
     try:
@@ -86,6 +90,9 @@ async def admit(
             genuine = await authenticator.authenticate(token)
             passed = 2
             principal = principal_of(genuine.claims, genuine.trust.issuer)
+            if enriched is not None:
+                passed = 3
+                principal = await enriched(principal)
             if known is not None:
                 known.put(text, genuine, principal)
     except AuthError as refusal:

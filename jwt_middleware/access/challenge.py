@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..errors import AuthError, AuthUnavailable, Forbidden, InvalidToken, MalformedRequest
-from .refusal_body import RefusalBody, problem_json
+from .refusal_body import RefusalBody, body_of, problem_json
 
 _ILLEGAL: Final = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]")  # in a parameter, RFC 6750 section 3
 _SCOPE_TOKEN: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")  # RFC 6749 section 3.3
@@ -39,7 +39,7 @@ def challenge_for(
     """
     said = _bearer(refusal, realm)
     explained = {} if error_uri is None else {"error_uri": error_uri.replace("{code}", refusal.reason)}
-    media_type, content = body(refusal, {**said, **explained})
+    media_type, content = body_of(refusal, {**said, **explained}, body)
     headers = [("content-type", media_type), ("cache-control", "no-store")]
     if isinstance(refusal, AuthUnavailable):
         headers.append(("retry-after", str(refusal.retry_after)))

@@ -21,7 +21,10 @@ NAME: Final = "JWT_MIDDLEWARE"
 _DOTTED_PATH: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 _DOOR: Final = frozenset({"PUBLIC_PATHS", "UNGUARDED_PATHS", "GUARDED_PATHS", "USER"})
 # take an object, or the dotted path to one
-_RESOLVED: Final = ("GUARD", "KEYS", "REFUSAL_BODY", "RESOLVER", "REVOCATIONS", "USER")
+_RESOLVED: Final = (
+    *("GUARD", "KEYS", "REFUSAL_BODY", "RESOLVER", "REVOCATIONS", "USER"),
+    *("ENRICH", "ON_ADMITTED", "ON_REFUSED"),
+)
 _RESOLVED_LISTS: Final = ("TOKEN_FROM", "OBSERVERS")
 
 

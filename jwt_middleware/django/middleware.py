@@ -118,11 +118,12 @@ def _recalled(request: HttpRequest, conf: Configured) -> Principal | None:
 def _settle(request: HttpRequest, visit: Visit, found: Found) -> None:
     """Let in who may come in. For all others the view is asked, once it is known."""
     admission, user = found
+    if admission.refusal is None:
+        admission = visit.conf.guard.conclude(admission)  # a hook may refuse
     if admission.refusal is not None:
         visit.refused = admission
         let_in(request, visit, ANONYMOUS, ANONYMOUS)
         return
-    visit.conf.guard.conclude(admission, lambda: None)
     exempt_if_in_header(request, admission)
     visit.by_url = admission.by_url
     visit.unproven = admission if came_by_cookie(admission) and is_safe(request) else None

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from secrets import SystemRandom
 from typing import Final, Protocol
 
@@ -40,7 +41,7 @@ class KeyCache:
     A fetch runs beside the requests, so that none of them takes it along when it is cancelled: on their event loop, or
     in a thread where there is none, or where a loop was seen to end with a fetch under way. ``freshness`` holds the
     figures. ``issuer`` is what the log calls it. ``clock`` is in seconds and never goes back. ``random`` gives numbers
-    from 0 up to 1, other ones in each process.
+    from 0 up to 1, other ones in each process. ``watching`` gives what is entered around each fetch.
 
     The lock of ``_flights`` guards every field, and is never held while asking.
     """
@@ -53,12 +54,14 @@ class KeyCache:
         issuer: str = "the issuer",
         clock: Callable[[], float] = time.monotonic,
         random: Callable[[], float] = SystemRandom().random,  # noqa: B008  # without a seed that a fork would copy
+        watching: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self._source = source
         self._freshness = freshness
         self._issuer = issuer
         self._clock = clock
         self._random = random
+        self._watching = watching
         self._flights = Flights(float(getattr(source, "timeout", 5.0)) + _GRACE)
         self._pace = Pace(freshness, clock())
         self._kept: Kept | None = None  # replaced as one, so that it is read without the lock
@@ -174,9 +177,10 @@ class KeyCache:
     async def _fly(self, flight: Flight) -> None:
         landed: bool | None = None
         try:
-            fetched = await ask(self._source.fetch, self._source.afetch)
-            if not isinstance(fetched, KeySet) or not len(fetched):
-                raise ValueError("the source gave no usable key")
+            with self._watching():
+                fetched = await ask(self._source.fetch, self._source.afetch)
+                if not isinstance(fetched, KeySet) or not len(fetched):
+                    raise ValueError("the source gave no usable key")
             self._accept(flight, fetched)
             landed = True
         except Exception as error:  # noqa: BLE001  # a source raises what it likes; the seam is here

@@ -57,6 +57,11 @@ class MemoryRevocations:
         """The same: nothing is ever asked, so that what is known of a token may be used again."""
         return self._revoked.includes(claims)
 
+    @property
+    def lag(self) -> float:
+        """Seconds: none, for there is no copy."""
+        return 0.0
+
     def __repr__(self) -> str:
         return "<MemoryRevocations>"
 

@@ -51,8 +51,8 @@ def test_every_mistake_is_taken_back(stack: Stack) -> None:
     assert not examine(stack, NOTHING).noticed
 
 
-def test_there_are_twelve_mistakes_of_the_guard() -> None:
-    assert len({mutation.name for mutation in MUTATIONS}) == len(MUTATIONS) == 12
+def test_there_are_thirteen_mistakes_of_the_guard() -> None:
+    assert len({mutation.name for mutation in MUTATIONS}) == len(MUTATIONS) == 13
 
 
 @every_stack

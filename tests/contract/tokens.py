@@ -125,6 +125,7 @@ def guard_for(
     query: bool = False,
     revoked: Sequence[str] = (),
     observers: Sequence[Observer] | None = None,
+    **hooks: Any,
 ) -> Guard:
     """A guard of its own for every application: nothing is shared but the key."""
     clock = clock or Clock()
@@ -143,4 +144,4 @@ def guard_for(
     for token_id in revoked:
         assert store is not None
         store.revoke_token(ISSUER, token_id, until=NOW + 1000)
-    return Guard(trusted, token_from=locations, revocations=store, observers=observers, clock=clock)
+    return Guard(trusted, token_from=locations, revocations=store, observers=observers, clock=clock, **hooks)

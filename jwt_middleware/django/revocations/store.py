@@ -82,6 +82,13 @@ class DatabaseRevocations:
             return True
         return False if self._age() <= _LOOK_AGAIN else None
 
+    @property
+    def lag(self) -> float | None:
+        """Seconds by which this copy is behind: none while whoever asks can look; None while it never was whole."""
+        if self._fresh_at == -inf:
+            return None
+        return self._age() if self._tried_at > self._fresh_at else 0.0
+
     def _age(self) -> float:
         return time.monotonic() - self._fresh_at
 

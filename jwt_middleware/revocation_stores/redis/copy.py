@@ -87,6 +87,12 @@ class RedisRevocations:
             return True
         return False if self._is_fresh() and self._process == os.getpid() else None
 
+    @property
+    def lag(self) -> float | None:
+        """Seconds since this copy was last known to be whole; None while it never was."""
+        age = time.monotonic() - self._fresh_at
+        return None if age == inf else age
+
     def close(self) -> None:
         """End the thread within half a second; what is asked later starts another one."""
         with self._lock:

@@ -6,6 +6,7 @@ from ..table import Case
 from . import (
     cookies,
     credentials,
+    hooks,
     kept_apart,
     marks,
     methods,
@@ -29,4 +30,5 @@ CASES: Final[tuple[Case, ...]] = (
     *websockets.ROWS,
     *mistakes.ROWS,
     *kept_apart.ROWS,
+    *hooks.ROWS,
 )

@@ -1,4 +1,4 @@
-"""Twelve mistakes of the guard and of what it is made of, each as small as the mistake is when somebody makes it."""
+"""Thirteen mistakes of the guard and of what it is made of, each as small as the mistake is when somebody makes it."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,7 @@ from unittest.mock import patch
 from jwt_middleware import Guard, Principal, Requirement
 from jwt_middleware.access import token_location
 from jwt_middleware.access.admission import Admission
+from jwt_middleware.access.hooks import concluded
 from jwt_middleware.access.request import RequestInfo
 from jwt_middleware.access.requirements import Finding, Not
 from jwt_middleware.errors import AuthError, AuthUnavailable, InvalidToken, MissingToken
@@ -93,6 +94,14 @@ def _unknown_satisfies(self: Not, principal: Principal, parameters: Any) -> Find
     return Finding(True) if found.holds is None else found
 
 
+def _passed_over(admission: Admission, on_admitted: Any) -> Admission:
+    try:
+        on_admitted(admission.principal, admission.request)
+    except Exception:
+        return admission
+    return admission
+
+
 async def _quoting(self: Authenticator, token: str) -> Genuine:
     try:
         return await _authenticate(self, token)
@@ -163,6 +172,11 @@ MUTATIONS: Final = (
         "what is not known satisfies ~",
         lambda: patch.object(Not, "judge", _unknown_satisfies),
         ("who is not known to be free of a ban is refused",),
+    ),
+    Mutation(
+        "a hook that fails is passed over",
+        lambda: everywhere((concluded, _passed_over)),
+        ("nobody is let in when on_admitted fails", "on_admitted refuses by raising"),
     ),
     Mutation(
         "a challenge quotes the token",
