@@ -142,13 +142,14 @@ class Undeclared(Requirement):
 class HasRequirement(BasePermission):
     """What each action of a view set requires: ``requirements = {"list": scope("a"), "create": scope("b")}``.
 
-    For other views the keys are methods in lower case. An action that is not listed is refused, unless it is marked.
+    For other views, and for methods that a view set has beside its actions, the keys are methods in lower case; a view
+    set answers ``options`` under ``metadata``. What is not listed is refused, unless it is marked.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
         method = (request.method or "").lower()
-        action = getattr(view, "action", None) if hasattr(view, "action_map") else "get" if method == "head" else method
-        if action is None or (method not in view.http_method_names and not hasattr(view, "action_map")):
+        action = _declared_for(view, method)
+        if action is None:
             return True  # nothing is there to run: REST framework answers 405
         requirement = self.requirement_for(view, action)
         if isinstance(requirement, Undeclared):
@@ -163,6 +164,16 @@ class HasRequirement(BasePermission):
         if declared is None and mark_of(vars(type(view)).get(action)) is None:
             return Undeclared(action)
         return declared
+
+
+def _declared_for(view: Any, method: str) -> str | None:
+    """Under which name stands what is required of a method; None where nothing will run."""
+    action: str | None = getattr(view, "action", None) if hasattr(view, "action_map") else None
+    if action is not None:
+        return action
+    if method not in view.http_method_names or (hasattr(view, "action_map") and not hasattr(view, method)):
+        return None
+    return "get" if method == "head" and not hasattr(type(view), "head") else method
 
 
 def require(*requirements: Requirement) -> Require:
