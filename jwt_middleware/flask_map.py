@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final
-from uuid import UUID
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from flask import Flask, request
 from flask.views import MethodView
-from werkzeug.routing import Rule
+from werkzeug.routing import RequestRedirect, Rule
 
 from .access.marks import Mark, requirement_of
 from .access.paths import patterns_of
@@ -16,10 +17,9 @@ from .flask import JWTMiddleware
 from .flask_views import mark_of_view
 from .route_map.by_path import METHODS, opened
 from .route_map.declared_at import declared_at, layers, name_of
+from .route_map.examples import fitting
 from .route_map.route import ANY_METHOD, UNSEEN, WEBSOCKET, Access, Route, RouteMap, access_of, grouped, together
 from .route_map.unmapped import unmapped
-
-_VALUES: Final = ("some-value", "7919", "79", "7919.5", str(UUID(int=7919)), "some/value", "7", "ab", "2026-01-02")
 
 
 def route_map(app: Flask) -> RouteMap:
@@ -66,6 +66,7 @@ class _Reader:
 
     def _route(self, rule: Rule, method: str) -> Route:
         example, host = example_of(rule), rule.host or rule.subdomain or ""
+        redirects = rule.redirect_to is not None
         runs, notes = rule, list[str]()
         mark = mark_of_view(self._app.view_functions.get(rule.endpoint), method)
         if example is None:
@@ -73,13 +74,17 @@ class _Reader:
         else:
             where = {"base_url": f"http://{host}"} if rule.host else {"subdomain": host} if host else {}
             with self._app.test_request_context(example, method=method, **where):
-                runs = request.url_rule or rule
+                runs, redirects = request.url_rule or rule, isinstance(request.routing_exception, RequestRedirect)
                 mark = None if self.door is None else self.door.mark_before()
             if runs is not rule:
                 notes.append(f"answered by {runs.rule}, which comes before it")
-        if rule.redirect_to is not None:
+        if redirects:
             notes.append("it redirects, and runs no view")
-        return self._row(runs, rule.rule, host, example or "", method, mark, notes)
+        found = self._row(runs, rule.rule, host, example or "", method, mark, notes)
+        return replace(found, access=access_of(self._marks(mark), None), requirement=None) if redirects else found
+
+    def _marks(self, mark: Mark | None) -> list[Mark | None]:
+        return [] if self.door is None else [mark]
 
     def _row(self, rule: Rule, path: str, host: str, example: str, method: str, mark: Mark | None, notes: Any) -> Route:
         view = self._app.view_functions.get(rule.endpoint)
@@ -89,7 +94,7 @@ class _Reader:
         return Route(
             path=path,
             methods=(),
-            access=access_of([] if self.door is None else [mark], requirement),
+            access=access_of(self._marks(mark), requirement),
             requirement=requirement,
             endpoint=name_of(cls or view) if view is not None else rule.endpoint,
             declared_at=declared_at(own or cls or view),
@@ -117,7 +122,9 @@ def example_of(rule: Rule) -> str | None:
     """A path that fits a rule, or None where none was found."""
     values = {}
     for name, converter in rule._converters.items():  # noqa: SLF001  # Werkzeug tells of them in no other way
-        found = next((each for each in (*getattr(converter, "items", ()), *_VALUES) if _fits(converter, each)), None)
+        bounds = [str(each) for each in (getattr(converter, "min", None), getattr(converter, "max", None)) if each]
+        own = (each for each in (*getattr(converter, "items", ()), *bounds) if _fits(converter, each))
+        found = next(own, None) or fitting(partial(_fits, converter))
         if found is None:
             return None
         values[name] = converter.to_python(found)

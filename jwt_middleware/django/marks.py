@@ -29,7 +29,8 @@ def name_of_method(view: Any, cls: type, method: str) -> str:
     name = method.lower()
     actions = getattr(view, "actions", None)
     if isinstance(actions, dict):  # a view set: methods are mapped to actions
-        return str(actions.get(name) or actions.get("get" if name == "head" else name, ""))
+        beside = name if hasattr(cls, name) else ""  # REST framework runs what has the name of a method all the same
+        return str(actions.get(name) or (actions.get("get") if name == "head" else None) or beside)
     return "get" if name == "head" and not hasattr(cls, "head") else name
 
 

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import product
 from typing import Any, Final
-from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -15,6 +15,7 @@ from django.utils.regex_helper import normalize
 from ..access.marks import Mark
 from ..route_map.by_path import METHODS, opened
 from ..route_map.declared_at import declared_at, name_of
+from ..route_map.examples import VALUES, fitting
 from ..route_map.route import ANY_METHOD, UNSEEN, Access, Route, RouteMap, access_of, grouped, together
 from ..route_map.unmapped import unmapped
 from .conf import NAME, Configured, configured, imported
@@ -22,11 +23,7 @@ from .marks import mark_before
 from .middleware import JWTMiddleware
 from .route_views import asks_guard, demanded, methods_of, runs_for
 
-_VALUES: Final = (
-    *("some-value", "json", "7919", "79", "7", "some/value", "ab", "1234", "2026", "12", "v1"),
-    *(str(UUID(int=7919)), "2026-01-02", ".json"),
-)
-_WORDS: Final = re.compile(r"\(\?P<\w+>([\w|-]+)\)")
+_WORDS: Final = re.compile(r"\((?:\?P<\w+>)?([\w|-]+)\)")
 _MOST_TRIES: Final = 2_000
 
 
@@ -70,7 +67,7 @@ class _Reader:
             if isinstance(each, URLResolver):
                 yield from self._below(each.url_patterns, *whole)
             else:
-                yield each, *whole
+                yield each, whole[0] + ("" if _ends(each.pattern) else "*"), whole[1]
 
     def routes(self, pattern: URLPattern, path: str, example: str | None) -> Iterator[Route]:
         named = methods_of(pattern.callback)
@@ -82,11 +79,9 @@ class _Reader:
     def at(self, method: str, path: str) -> Route | None:
         """The route that runs for a method and a path, as a row of the map."""
         view = self._view_at(path)
-        return (
-            None
-            if view is None or method not in (methods_of(view) or METHODS)
-            else self._row(view, path, path, method, ())
-        )
+        named = None if view is None else methods_of(view)
+        taken = view is not None and (named is None or method in named)
+        return self._row(view, path, path, method, ()) if taken else None
 
     def _route(self, view: Any, path: str, example: str | None, method: str) -> Route:
         notes = []
@@ -129,8 +124,15 @@ class _Reader:
 
 
 def _written(pattern: Any) -> str:
+    if hasattr(pattern, "language_prefix"):
+        return "<language>/" if pattern.prefix_default_language else "[<language>/]"
     text = str(pattern)
     return text if isinstance(pattern, RoutePattern) else text.removeprefix("^").removesuffix("$").removesuffix("\\Z")
+
+
+def _ends(pattern: Any) -> bool:
+    """Whether a path ends where its pattern does; a regular expression without an end takes whatever follows."""
+    return isinstance(pattern, RoutePattern) or str(pattern).endswith(("$", "\\Z"))
 
 
 def example_of(pattern: Any) -> str | None:
@@ -140,7 +142,7 @@ def example_of(pattern: Any) -> str | None:
     text = str(pattern)
     if isinstance(pattern, RoutePattern):
         for name, converter in pattern.converters.items():
-            found = next((each for each in _VALUES if re.fullmatch(converter.regex, each)), None)
+            found = fitting(partial(re.fullmatch, converter.regex))
             if found is None:
                 return None
             text = re.sub(rf"<(?:[^>:]+:)?{name}>", found, text)
@@ -148,8 +150,12 @@ def example_of(pattern: Any) -> str | None:
     if hasattr(pattern, "language_prefix"):
         return str(pattern.language_prefix)
     spelt = [word for group in _WORDS.findall(text) for word in group.split("|")]  # (?P<app>auth|shop)
-    for shape, names in normalize(pattern.regex.pattern):
-        for number, values in enumerate(product((*spelt, *_VALUES), repeat=len(names))):
+    try:
+        shapes = normalize(pattern.regex.pattern)
+    except ValueError:  # Django could not make an address of it, either
+        return None
+    for shape, names in shapes:
+        for number, values in enumerate(product((*spelt, *VALUES), repeat=len(names))):
             tried = shape % dict(zip(names, values, strict=True))
             if pattern.match(tried):
                 return tried

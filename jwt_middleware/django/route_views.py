@@ -29,12 +29,15 @@ def methods_of(view: Any) -> tuple[str, ...] | None:
     cls = class_of(view)
     if cls is None:
         return _listed(view)
-    actions = getattr(view, "actions", None)
-    known: list[str] = getattr(cls, "http_method_names", [])
-    names = set(actions) if isinstance(actions, dict) else {each for each in known if hasattr(cls, each)}
-    if "get" in names:
+    if not _dispatches_by_name(cls):
+        return None
+    said = getattr(view, "view_initkwargs", None) or getattr(view, "initkwargs", None) or {}
+    known: list[str] = said.get("http_method_names", getattr(cls, "http_method_names", []))
+    actions = getattr(view, "actions", None) or {}
+    names = {each for each in known if each in actions or hasattr(cls, each)}
+    if "get" in names and "head" in known:
         names.add("head")
-    if not isinstance(actions, dict) and getattr(cls, "options", None) in _own_options(cls):
+    if "options" not in actions and getattr(cls, "options", None) in _own_options(cls):
         names.discard("options")
     return tuple(sorted(each.upper() for each in names))
 
@@ -44,6 +47,8 @@ def runs_for(view: Any, method: str) -> tuple[Any, Any]:
     cls = class_of(view)
     if cls is None:
         return view, view
+    if not _dispatches_by_name(cls):
+        return cls, getattr(cls, "dispatch", cls)
     function = getattr(cls, name_of_method(view, cls, method), None)
     behind = _behind_api_view(function)
     return (behind, behind) if behind is not None else (cls, function or cls)
@@ -60,9 +65,10 @@ def demanded(view: Any, method: str) -> tuple[list[Requirement | None], list[str
     for each in (cls, getattr(cls, "dispatch", None), function, _behind_api_view(function)):
         found += [requirement_of(layer) for layer in layers(each)]
     notes: list[str] = []
-    for permission in _permissions(view, cls, name, notes):
+    action = _action(view, name, method)
+    for permission in _permissions(view, cls, action, notes):
         if isinstance(permission, Permission):
-            found.append(permission.requirement_for(_instance(view, cls, name), name))
+            found.append(permission.requirement_for(_instance(view, cls, action), action or name))
         elif type(permission).__name__ != "AllowAny":
             notes.append(f"{type(permission).__name__} has a say, too")
     return found, notes
@@ -73,6 +79,12 @@ def asks_guard(view: Any) -> bool:
     cls = class_of(view)
     of_view = getattr(view, "initkwargs", {}).get("authentication_classes", getattr(cls, "authentication_classes", ()))
     return any(getattr(each, "asks_guard", False) for each in of_view)
+
+
+def _dispatches_by_name(cls: type) -> bool:
+    """Whether the frameworks' own ``dispatch`` chooses what runs, behind whatever decorators."""
+    *_, innermost = layers(getattr(cls, "dispatch", None))
+    return (innermost.__module__ or "").startswith(("django.views.", "rest_framework."))
 
 
 def _listed(view: Any) -> tuple[str, ...] | None:
@@ -100,7 +112,15 @@ def _own_options(cls: type) -> Iterator[Any]:
             yield vars(each)["options"]
 
 
-def _instance(view: Any, cls: type, action: str) -> Any:
+def _action(view: Any, name: str, method: str) -> str | None:
+    """What permissions see in ``view.action``: None where a view set has a method beside its actions."""
+    actions = getattr(view, "actions", None)
+    if not isinstance(actions, dict):
+        return name
+    return "metadata" if method == "OPTIONS" else name if name in actions.values() else None
+
+
+def _instance(view: Any, cls: type, action: str | None) -> Any:
     """A view as it is when its permissions are asked, but for the request."""
     instance = cast(Callable[..., Any], cls)(**getattr(view, "initkwargs", {}))
     instance.action, instance.action_map = action, getattr(view, "actions", None) or {}
@@ -108,7 +128,7 @@ def _instance(view: Any, cls: type, action: str) -> Any:
     return instance
 
 
-def _permissions(view: Any, cls: type, action: str, notes: list[str]) -> list[Any]:
+def _permissions(view: Any, cls: type, action: str | None, notes: list[str]) -> list[Any]:
     if not hasattr(cls, "get_permissions"):
         return []
     try:

@@ -8,27 +8,40 @@ from ..access.paths import Pattern
 from .route import ANY_METHOD, Access, Route, grouped
 
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_OTHER: Final = "OTHER"  # a method that nobody names: what takes it takes them all
 
 At = Callable[[str, str], Route | None]
 
 
 def opened(
-    patterns: Iterable[Pattern], access: Access, where: str, listed: Collection[Route], at: At
+    patterns: Iterable[Pattern],
+    access: Access,
+    where: str,
+    listed: Collection[Route],
+    at: At,
+    *,
+    below: str = "",
+    host: str = "",
 ) -> Iterator[Route]:
     """A row for each pattern that ends in ``*``, and for each single path that is not in the map as it is.
 
-    ``at`` gives the route that runs for a method and a path: a catch-all may run where a path alone opens it.
+    ``at`` gives the route that runs for a method and a path: a catch-all may run where a path alone opens it. ``below``
+    and ``host`` say where the door stands, if not before everything.
     """
     for pattern in patterns:
         method, path = pattern if isinstance(pattern, tuple) else (ANY_METHOD[0], pattern)
-        note = f"by {where}"
+        place, note = f"{below}{path}", f"by {where}"
         if path.endswith("/*"):
-            yield Route(path=path, methods=(method,), access=access, endpoint=where, notes=(f"{note}: all below",))
+            notes = (f"{note}: all below",)
+            yield Route(path=place, host=host, methods=(method,), access=access, endpoint=where, notes=notes)
             continue
-        here = {each for route in listed if (route.path, route.host) == (path, "") for each in route.methods}
+        here = {each for route in listed if (route.path, route.host) == (place, host) for each in route.methods}
         wanted = METHODS if method in ANY_METHOD else (method,)
         found = [(each, at(each, path)) for each in wanted if each not in here and ANY_METHOD[0] not in here]
-        yield from grouped([(each, replace(route, notes=(*route.notes, note))) for each, route in found if route])
+        rows = list(grouped([(each, replace(route, notes=(*route.notes, note))) for each, route in found if route]))
+        if len(rows) == 1 and rows[0].methods == METHODS and at(_OTHER, path) is not None:
+            rows = [replace(rows[0], methods=ANY_METHOD)]
+        yield from rows
 
 
 def by_path_alone(

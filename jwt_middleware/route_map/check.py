@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ..access.requirements import Has
 from ..errors import ConfigurationError
-from .route import ANY_METHOD, UNSEEN, Access, Route, RouteMap, leaves
+from .route import ANY_METHOD, UNREACHED, UNSEEN, Access, Route, RouteMap, leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ def _of_access(route: Route, allowed: Collection[tuple[str, str]], declared_only
     elif route.access is Access.DEFAULT and declared_only:
         says = "requires nothing; write require(...), and be it require(authenticated)"
         yield Hole("undeclared", _where(route), says)
+    elif UNREACHED in route.notes:
+        yield Hole("nobody", _where(route), "is never reached, for what stands before it takes its path; move it up")
     elif route.access is Access.NOBODY:
         says = f"requires {route.words} where no token is looked at; guard its path, or require nothing"
         yield Hole("nobody", _where(route), says)

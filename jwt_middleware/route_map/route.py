@@ -9,6 +9,7 @@ from ..access.marks import Mark
 from ..access.requirements import AllOf, AnyOf, Not, Requirement
 
 UNSEEN: Final = "no example of its path was found: what its path opens is not seen"  # a note
+UNREACHED: Final = "nothing reaches it: what stands before it takes its path"  # a note
 ANY_METHOD: Final = ("*",)  # the route runs for every method, or decides by itself
 WEBSOCKET: Final = ("WEBSOCKET",)
 
@@ -20,7 +21,7 @@ class Access(Enum):
     PUBLIC = "public"  # callers without a token, too
     DEFAULT = "default"  # any genuine caller: nothing was declared
     DECLARED = "declared"  # whoever meets its requirement
-    NOBODY = "nobody"  # it requires something where no token is looked at
+    NOBODY = "nobody"  # it requires something where no token is looked at, or what stands before it takes its path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

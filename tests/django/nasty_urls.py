@@ -1,15 +1,17 @@
 """A Django site with everything that makes a route map lie."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, re_path, register_converter
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 from django.views.generic import RedirectView
 
 from jwt_middleware import authenticated, claim, group, permission, role, scope
@@ -79,6 +81,42 @@ class Dispatched(View):
         return HttpResponse("dispatched")
 
 
+class Unusual(View):
+    http_method_names = ["get", "head", "trace", "purge"]
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        ran.append("Unusual")
+        return HttpResponse("unusual")
+
+    def purge(self, request: HttpRequest) -> HttpResponse:
+        return self.get(request)
+
+    @require(scope("a"))
+    def head(self, request: HttpRequest) -> HttpResponse:
+        return self.get(request)
+
+    @require(role("r"))
+    def trace(self, request: HttpRequest) -> HttpResponse:
+        return self.get(request)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        return self.get(request)
+
+
+class Dispatching(View):
+    """Takes whatever comes."""
+
+    def dispatch(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
+        ran.append("Dispatching")
+        return HttpResponse("dispatching")
+
+
+class Instance:
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        ran.append("Instance")
+        return HttpResponse("instance")
+
+
 class Coloured:
     regex = "red|blue|ab"
 
@@ -112,6 +150,29 @@ urlpatterns = [
     path("heir", Heir.as_view()),
     path("guarded", Guarded.as_view()),
     path("dispatched", Dispatched.as_view()),
+    *i18n_patterns(
+        path("about", named("about", public)),
+        path("about/us", named("about_us", require(scope("a")))),
+        prefix_default_language=False,
+    ),
+    path("unusual", csrf_exempt(Unusual.as_view())),
+    path("only-post", csrf_exempt(Things.as_view(http_method_names=["post"]))),
+    path("dispatching", csrf_exempt(Dispatching.as_view())),
+    path("instance", csrf_exempt(Instance())),
+    path("partial", functools.partial(named("partial", public))),
+    path("safe", named("safe", public, require_safe)),
+    path("slash/", named("slash", public)),
+    path("two/<int:a>-<slug:b>/<path:c>/end", named("two", public)),
+    path("same/", include([path("x", named("same", require(scope("a"))))])),
+    path("same/", include([path("x", named("same_late", public)), path("y", named("same_after", public))])),
+    re_path(r"^optional(?:/(?P<page>[0-9]+))?/?$", named("optional", public)),
+    re_path(r"^beginning/", named("beginning", public)),
+    re_path(r"^either/(a|b)/(?P<x>foo|bar)$", named("either", require(scope("a")))),
+    re_path(r"^look/(?!secret)(?P<x>\w+)$", named("look", public)),
+    re_path(r"^(?i:any-case)/$", named("any_case", require(scope("a")))),
+    re_path(
+        r"^of/(?P<tenant>[a-z-]+)/", include([path("x", named("of", require(claim("tenant", parameter("tenant")))))])
+    ),
     path("moved", RedirectView.as_view(url="/health")),
     path("api/", include((inner, "api"), namespace="first")),
     path("again/<str:version>/", include((inner, "api"), namespace="second")),

@@ -130,7 +130,67 @@ class Chosen(ViewSet):
         return answer("Chosen")
 
 
-orders, chosen = SimpleRouter(), DefaultRouter()
+class Mapped(ViewSet):
+    permission_classes = [HasRequirement]
+    requirements = {"close": scope("a"), "reopen": role("r"), "shelf": group("g"), "metadata": permission("p")}
+    lookup_value_regex = "[a-z]{2,4}-value"
+
+    @action(detail=True, methods=["post"], url_path="shut/(?P<n>[0-9]+)")
+    def close(self, request: Request, **_: Any) -> Response:
+        return answer("Mapped")
+
+    @close.mapping.delete
+    def reopen(self, request: Request, **_: Any) -> Response:
+        return answer("Mapped")
+
+    @action(detail=False, methods=["get", "options"])
+    def shelf(self, request: Request, **_: Any) -> Response:
+        return answer("Mapped")
+
+
+class ByHand(ViewSet):
+    """Methods beside the actions run, too."""
+
+    permission_classes = [HasRequirement]
+    requirements = {"show": scope("a"), "put": role("r")}
+    http_method_names = ["get", "put", "delete"]
+
+    def show(self, request: Request) -> Response:
+        return answer("ByHand")
+
+    def put(self, request: Request) -> Response:
+        return answer("ByHand")
+
+    def delete(self, request: Request) -> Response:
+        return answer("ByHand")
+
+    def post(self, request: Request) -> Response:
+        return answer("ByHand")
+
+
+class OwnHead(APIView):
+    permission_classes = [HasRequirement]
+    requirements = {"get": scope("a"), "head": role("r"), "trace": group("g")}
+
+    def get(self, request: Request) -> Response:
+        return answer("OwnHead")
+
+    def head(self, request: Request) -> Response:
+        return answer("OwnHead")
+
+    def trace(self, request: Request) -> Response:
+        return answer("OwnHead")
+
+
+class OwnOptions(APIView):
+    permission_classes = [require(scope("a")) & ~require(role("r"))]
+
+    def options(self, request: Any, *_: Any, **__: Any) -> Response:
+        return answer("OwnOptions")
+
+
+orders, chosen, mapped = SimpleRouter(), DefaultRouter(), DefaultRouter(trailing_slash=False)
+mapped.register("mapped", Mapped, "mapped")
 orders.register("orders", Orders, "orders")
 chosen.register("chosen", Chosen, "chosen")
 
@@ -144,6 +204,11 @@ urlpatterns: list[Any] = [
     path("things", Things.as_view()),
     path("heir", Heir.as_view()),
     path("per-method", PerMethod.as_view()),
+    path("by-hand", ByHand.as_view({"get": "show"})),
+    path("own-head", OwnHead.as_view()),
+    path("own-options", OwnOptions.as_view()),
+    path("as-view", OwnOptions.as_view(permission_classes=[require(permission("p"))])),
     path("", include(orders.urls)),
+    path("", include(mapped.urls)),
     path("api/", include((chosen.urls, "api"))),
 ]

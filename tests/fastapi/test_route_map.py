@@ -1,6 +1,6 @@
 """The map of a FastAPI application says what its door does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Security, WebSocket
@@ -12,9 +12,9 @@ from jwt_middleware.fastapi import JWTMiddleware, public, require, unguarded
 from jwt_middleware.fastapi_map import route_map
 from jwt_middleware.route_map.table import to_table
 
-from ..route_map.proof import differences
+from ..route_map.proof import differences, remembered, unnoticed
 from ..starlette.callers import guard_for
-from ..starlette.nasty import caller_of, ran_here, view
+from ..starlette.nasty import calling, ran_here, view
 
 
 def named(name: str, *decorators: Callable[[Any], Any]) -> Any:
@@ -49,6 +49,8 @@ def application() -> FastAPI:
     outer = APIRouter(prefix="/outer")
     outer.include_router(inner, prefix="/deep")
     outer.get("/open")(named("outer_open", public))
+    outer.mount("/mounted", Starlette(routes=[Route("/open", view("outer_mounted", public))]))
+    outer.add_route("/plain", view("outer_plain", public))
     app.include_router(outer)
     app.include_router(inner, prefix="/again", dependencies=[Depends(require(role("r")))])
     app.get("/outer/{rest:path}")(named("outer_rest"))
@@ -60,6 +62,24 @@ def application() -> FastAPI:
 
     talk.__qualname__ = "talk"
     app.websocket("/ws", dependencies=[Depends(require(scope("a")))])(talk)
+
+    def yields(principal: Annotated[Any, Depends(require(group("g")))]) -> Iterator[int]:
+        yield 1
+
+    app.get("/yields", dependencies=[Depends(yields)])(named("yields"))
+    app.api_route("/unusual", methods=["QUERY", "purge"], include_in_schema=False)(
+        named("unusual", require(scope("a")))
+    )
+    app.trace("/traced")(named("traced"))
+
+    wide = FastAPI(dependencies=[Depends(require(scope("a")))], docs_url=None, redoc_url=None)
+    wide.get("/plain")(named("wide_plain"))
+    wide.include_router(inner, prefix="/{part}")
+    app.host("wide.example.org", wide)
+    astray = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    astray.root_path = "/elsewhere"  # which leads astray where it is mounted
+    astray.get("/open")(named("astray_open", public))
+    app.mount("/astray", astray)
 
     below = FastAPI()
     below.get("/open")(named("below_open", public))
@@ -75,4 +95,7 @@ def test_the_map_of_a_nasty_application_is_its_behaviour() -> None:
     app = application()
     found = route_map(app)
     print(to_table(found))
-    assert "\n".join(differences(found, caller_of(app))) == ""
+    with calling(app) as made:
+        call = remembered(made)
+        assert "\n".join(differences(found, call)) == ""
+        assert unnoticed(found, call) == []

@@ -1,11 +1,13 @@
 """A Starlette application with everything that makes a route map lie, and the calls that show it."""
 
+import contextlib
 import contextvars
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.endpoints import HTTPEndpoint, WebSocketEndpoint
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware
@@ -16,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from jwt_middleware import authenticated, claim, group, path, permission, role, scope
+from jwt_middleware import asgi, authenticated, claim, group, path, permission, role, scope
 from jwt_middleware.starlette import JWTMiddleware, public, require, unguarded
 
 from ..route_map.proof import Answer, Caller
@@ -76,6 +78,29 @@ class Child(Parent):
         return ran_here("Child")
 
 
+class OnlyHead(HTTPEndpoint):
+    async def head(self, request: Request) -> Response:
+        return ran_here("OnlyHead")
+
+    @require(scope("a"))
+    async def options(self, request: Request) -> Response:
+        return ran_here("OnlyHead")
+
+
+class Instance:
+    """An application by itself, as a route: it takes any method."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await raw(scope, receive, send, name="Instance")
+
+
+@public
+class OpenSocket(WebSocketEndpoint):
+    async def on_connect(self, websocket: WebSocket) -> None:
+        ran_here("OpenSocket")
+        await websocket.accept()
+
+
 class Socket(WebSocketEndpoint):
     async def on_connect(self, websocket: WebSocket) -> None:
         ran_here("Socket")
@@ -94,9 +119,34 @@ async def open_talk(websocket: WebSocket) -> None:
     await websocket.accept()
 
 
-async def raw(scope: Any, receive: Any, send: Any) -> None:
-    ran_here("raw")
-    await PlainTextResponse("raw")(scope, receive, send)
+async def raw(scope: Any, receive: Any, send: Any, name: str = "raw") -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close"})
+        return
+    ran_here(name)
+    await PlainTextResponse(name)(scope, receive, send)
+
+
+@public
+async def marked(scope: Any, receive: Any, send: Any) -> None:
+    await raw(scope, receive, send, name="marked")
+
+
+async def the_rest(scope: Any, receive: Any, send: Any) -> None:
+    await raw(scope, receive, send, name="the_rest")
+
+
+class Digest(Convertor[str]):
+    regex = "[0-9a-f]{40}"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("digest", Digest())
 
 
 class Plain(BaseHTTPMiddleware):
@@ -150,16 +200,36 @@ def routes(static: str) -> list[Any]:
             middleware=[Middleware(JWTMiddleware, guard=guard_for())],
         ),
         Route("/one-method", view("one_method"), methods=["GET", "POST"]),
+        Route("/only-head", OnlyHead),
+        Route("/instance", Instance()),
+        Route("/lower", view("lower", public), methods=["get"]),
+        Route("/unusual", view("unusual", require(scope("a"))), methods=["PURGE", "QUERY"]),
+        Route("/slash/", view("slash", public)),
+        Route("/two/{a}-{b:int}.json", view("two", public)),
+        Route("/digest/{of:digest}", view("digest", public)),
         WebSocketRoute("/ws", Socket),
         WebSocketRoute("/ws/talk", talk),
         WebSocketRoute("/ws/open", open_talk),
         Route("/ws", view("ws_http", public)),
+        Mount("/same", routes=[Route("/a", view("same_a", require(scope("a"))))]),
+        Mount("/same", routes=[Route("/a", view("same_late", public)), Route("/b", view("same_unreached", public))]),
+        Mount(
+            "/far/{a}",
+            routes=[
+                Mount("/{b:int}", routes=[Route("/{c}", view("far", public)), WebSocketRoute("/ws/open", OpenSocket)]),
+                Host("far.example.org", Router([Route("/by-host", view("far_by_host", public))])),
+            ],
+        ),
+        Mount("/with-rest", Router([Route("/x", view("before_rest", public))], default=the_rest)),
+        Mount("/legacy", asgi.JWTMiddleware(raw, guard=guard_for(), public_paths=["/open"])),
+        Mount("/marked", marked),
         Mount("/static", StaticFiles(directory=static)),
         Mount("/foreign", raw),
         Mount("/inner", inner),
         Mount("/walled", walled),
         Mount("/wrapped", routes=[Route("/open", view("wrapped_open", public))], middleware=[Middleware(Plain)]),
         Mount("/twice", twice),
+        Host("api.example.org", Router([Route("/only-here", view("api_home", public)), Mount("/legacy", raw)])),
         Host("{sub}.example.org", Router([Route("/", view("by_host", public)), Route("/in", view("host_in"))])),
         Route("/{rest:path}", view("catch_all", require(group("g"))), methods=["GET"]),
     ]
@@ -174,17 +244,19 @@ def application(static: str, **paths: Any) -> Starlette:
     return Starlette(routes=routes(static), middleware=[Middleware(JWTMiddleware, guard=guard_for(), **door)])
 
 
-def caller_of(app: Any) -> Callable[[str, str, str, Caller], Answer]:
-    client = TestClient(app, raise_server_exceptions=False, follow_redirects=False)
+@contextlib.contextmanager
+def calling(app: Any) -> Iterator[Callable[[str, str, str, Caller], Answer]]:
+    """Calls of one client in one event loop."""
+    with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as client:
+        yield caller_of(client)
+
+
+def caller_of(client: TestClient) -> Callable[[str, str, str, Caller], Answer]:
 
     def call(host: str, method: str, path: str, caller: Caller) -> Answer:
         headers = {"Host": host.replace("{sub}", "some-value") or "testserver"}
         if caller.kind != "nobody":
-            headers |= (
-                {"Authorization": "Bearer x.y.z"}
-                if caller.kind == "bad"
-                else bearer(tenant="some-value", **caller.claims)
-            )
+            headers |= {"Authorization": "Bearer x.y.z"} if caller.kind == "bad" else bearer(**caller.claims)
         here: list[str] = []
         ran.set(here)
         if method != "WEBSOCKET":
