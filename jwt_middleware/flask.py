@@ -62,12 +62,13 @@ class JWTMiddleware:
         self.is_public_path = path_patterns(public_paths, "public_paths")
         self.is_unguarded_path = path_patterns(unguarded_paths, "unguarded_paths")
         self._is_guarded = None if guarded_paths is None else path_patterns(guarded_paths, "guarded_paths", wide=True)
+        self._all_alike = guarded_paths is None and not unguarded_paths  # then no request needs a look at its path
         self._started = False
         app.register_error_handler(_Refused, lambda refused: refused.get_response())  # for TRAP_HTTP_EXCEPTIONS
         # Flask runs url_value_preprocessors before any before_request: an unknown caller must reach neither.
         app.url_value_preprocessors.setdefault(None, []).insert(0, self._arrive)
         app.after_request_funcs.setdefault(None, []).insert(0, self._answer)  # these two run in reverse: ours last
-        app.teardown_request_funcs.setdefault(None, []).insert(0, self._leave)
+        app.teardown_request_funcs.setdefault(None, []).insert(0, depart)
         app.extensions[_EXTENSION] = self
 
     def _arrive(self, endpoint: str | None, view_args: Mapping[str, object] | None) -> None:
@@ -75,17 +76,27 @@ class JWTMiddleware:
             self._start()
         here, around = this_request(), these_globals()
         arrive(here, around)
+        principal = recalled(self.guard, here.environ) if self._all_alike else None
+        if principal is None:
+            self._look_for_caller(here)
+        else:
+            self._let_in(here, around, principal)
+
+    def _look_for_caller(self, here: Request) -> None:
+        """Ask whatever the path wants asked."""
+        enter(None)
         if self._is_guarded is not None and not self._is_guarded(here.method, here.path):
             return
-        around.principal = ANONYMOUS
+        around = these_globals()
+        around["principal"] = ANONYMOUS
         if self.is_unguarded_path(here.method, here.path):
-            self._let_in(here, ANONYMOUS, None)
+            self._let_in(here, around, ANONYMOUS)
             return
-        principal = recalled(self.guard, here.environ)
+        principal = None if self._all_alike else recalled(self.guard, here.environ)
         if principal is None:
             self._ask(here, self._mark)
         else:
-            self._let_in(here, principal, None)
+            self._let_in(here, around, principal)
 
     def _ask(self, here: Request, mark: Callable[[], Mark | None]) -> None:
         info = _request_info(here)
@@ -96,11 +107,20 @@ class JWTMiddleware:
             raise _Refused(response=self._challenge(final.refusal))
         if admission.refusal is not None and info.is_preflight and mark() is None and self._runs_for_options():
             raise _Refused(response=self.app.make_default_options_response())
-        self._let_in(here, final.principal, None if admission.refusal is None else admission, by_url=final.by_url)
+        waived = None if admission.refusal is None else admission
+        self._let_in(here, these_globals(), final.principal, waived, by_url=final.by_url)
 
-    def _let_in(self, here: Request, principal: Principal, waived: Admission | None, *, by_url: bool = False) -> None:
+    def _let_in(
+        self,
+        here: Request,
+        around: dict[str, Any],
+        principal: Principal,
+        waived: Admission | None = None,
+        *,
+        by_url: bool = False,
+    ) -> None:
         enter(passage_of((principal, self.guard, here, _request_info, waived, by_url)))
-        these_globals().principal = principal
+        around["principal"] = principal
 
     def _runs_for_options(self) -> bool:
         """Whether a view would run for a preflight that does not say, as CORS decorators do, that it looks at it."""
@@ -124,16 +144,15 @@ class JWTMiddleware:
 
     def _answer(self, response: Response) -> Response:
         passage = current_passage()
-        ours = passage is not None and passage.request is this_request()
-        if passage is not None and ours and passage.by_url:
+        if passage is None or (type(response.response) is list and not passage.by_url):
+            return response  # nobody's, or an ordinary one
+        ours = passage.request is this_request()
+        if ours and passage.by_url:
             response.headers["Cache-Control"] = kept_private(response.headers.getlist("Cache-Control"))
-        if passage is not None and ours and response.is_streamed and not response.direct_passthrough:
+        if ours and response.is_streamed and not response.direct_passthrough:
             # Flask leaves the request before it iterates a body
             response.response = StreamedBody(response.response, passage)
         return response
-
-    def _leave(self, error: BaseException | None) -> None:
-        depart()
 
     def _challenge(self, refusal: AuthError) -> Response:
         challenge = self.guard.challenge(refusal)
@@ -175,9 +194,15 @@ class JWTMiddleware:
         for name in self.app.blueprints:  # a blueprint's catch-all comes before the application's own handlers
             handlers = self.app.error_handler_spec[name][None]
             handlers.update({kind: answer for kind, answer in kept.items() if kind not in handlers})
-        for key in (None, *self.app.blueprints):
-            self.app.before_request_funcs.setdefault(key, []).append(self._confirm)  # the last to run before the view
+        if self._is_choice_open():
+            for key in (None, *self.app.blueprints):  # the last to run before the view
+                self.app.before_request_funcs.setdefault(key, []).append(self._confirm)
         self._started = True
+
+    def _is_choice_open(self) -> bool:
+        """Whether the application has functions of its own that may choose another route once we have looked."""
+        preprocessors = sum(len(each) for each in self.app.url_value_preprocessors.values())
+        return preprocessors > 1 or any(self.app.before_request_funcs.values())  # one of them is ours
 
 
 def require(*requirements: Requirement) -> Callable[[AnyView], AnyView]:

@@ -1,6 +1,7 @@
 """A request on its way through Flask: what was chosen for it, and who is current until its body has been sent."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from threading import get_ident
 from typing import Any, Final, NamedTuple, cast
 
@@ -20,50 +21,59 @@ class Visit(NamedTuple):
 
     request: Request
     thread: int
-    choice: tuple[str, object]
+    method: str
+    rule: object
     outer: "Visit | None"
     passage_before: Passage | None
     principal_before: object
 
 
-def this_request() -> Request:
-    return _request._get_current_object()  # noqa: SLF001  # Werkzeug's documented way to what stands behind a proxy
+# Makes a visit of its seven fields. One is made for every request, and NamedTuple's own way costs thrice as much.
+_Fields = tuple[Request, int, str, object, "Visit | None", Passage | None, object]
+_visit_of: Final[Callable[[_Fields], Visit]] = partial(tuple.__new__, Visit)
+
+# Werkzeug's documented way to what stands behind a proxy; each question through the proxy itself would cost as much.
+this_request: Final[Callable[[], Request]] = _request._get_current_object  # noqa: SLF001
 
 
-def these_globals() -> _AppCtxGlobals:
-    """What stands behind ``g``: each question through the proxy would cost as much as recalling a token."""
-    return _globals._get_current_object()  # noqa: SLF001  # the same
+def these_globals() -> dict[str, Any]:
+    """What is kept in ``g``, as Flask's own methods of it see it: they are Python, and there are six questions."""
+    return vars(_globals._get_current_object())  # noqa: SLF001  # the same
 
 
-def arrive(here: Request, around: _AppCtxGlobals) -> None:
-    """Begin a visit; nobody is current."""
-    outer, principal = around.get(_VISIT), around.pop("principal", None)
-    setattr(around, _VISIT, Visit(here, get_ident(), _choice(here), outer, current_passage(), principal))
-    enter(None)
+def arrive(here: Request, around: dict[str, Any]) -> None:
+    """Begin a visit. Whoever was current is so no longer once ``enter`` is called, which is up to the door."""
+    around[_VISIT] = _visit_of(
+        (
+            here,
+            get_ident(),
+            here.method,
+            here.url_rule,
+            around.get(_VISIT),
+            current_passage(),
+            around.pop("principal", None),
+        )
+    )
 
 
 def is_chosen_anew(here: Request) -> bool:
     """Whether another route or method is chosen by now than when the request came in."""
     visit: Visit | None = these_globals().get(_VISIT)
-    return visit is not None and visit.choice != _choice(here)
+    return visit is not None and (visit.method != here.method or visit.rule != here.url_rule)
 
 
-def depart() -> None:
-    """End the visit: who was current before it goes on."""
+def depart(_: BaseException | None) -> None:
+    """End the visit: who was current before it goes on. A ``teardown_request`` function."""
     around = these_globals()
     visit: Visit | None = around.get(_VISIT)
     if visit is None or visit.request is not this_request() or visit.thread != get_ident():
         return  # a copy of this request that ends in another thread, or one that never arrived
     enter(visit.passage_before)  # a view may call this or another guarded application, and goes on as it was
-    setattr(around, _VISIT, visit.outer)
+    around[_VISIT] = visit.outer
     if visit.outer is not None:  # else g ends as well, and tests may want to look at it
         around.pop("principal", None)
         if visit.principal_before is not None:
-            around.principal = visit.principal_before
-
-
-def _choice(here: Request) -> tuple[str, object]:
-    return here.method, here.url_rule
+            around["principal"] = visit.principal_before
 
 
 class StreamedBody:

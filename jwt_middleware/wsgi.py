@@ -111,8 +111,7 @@ class JWTMiddleware:
             return self._refuse(environ, answer.start, refusal, sys.exc_info())
         finally:
             leave(entered)  # an application that called this one, in this thread, goes on with its own caller
-        wrapper = environ.get("wsgi.file_wrapper")
-        if isinstance(body, list | tuple) or (isinstance(wrapper, type) and isinstance(body, wrapper)):
+        if isinstance(body, list | tuple) or _is_file(body, environ):
             return body  # nothing of the application runs any more, and the server knows a shorter way for these
 
         def refuse(refusal: AuthError) -> Chunks:
@@ -157,6 +156,12 @@ def request_info(environ: WSGIEnvironment) -> RequestInfo:
         query=environ.get("QUERY_STRING", ""),
         header=header,
     )
+
+
+def _is_file(body: Iterable[bytes], environ: WSGIEnvironment) -> bool:
+    """Whether a file is answered, wrapped as the server offers it (PEP 3333)."""
+    wrapper = environ.get("wsgi.file_wrapper")
+    return isinstance(wrapper, type) and isinstance(body, wrapper)
 
 
 def recalled(guard: Guard, environ: WSGIEnvironment) -> Principal | None:

@@ -15,29 +15,31 @@ ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None,
 class Answer:
     """How far the answer has come: not started, started, or sent (then it cannot be changed any more)."""
 
+    __slots__ = ("_start_response", "_write", "sent")
+
     def __init__(self, start_response: StartResponse) -> None:
         self._start_response = start_response
-        self._started = False
+        self._write: Callable[[bytes], object] | None = None  # the server's, from when the answer has started
         self.sent = False
 
     def start(
         self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None = None, /
     ) -> Callable[[bytes], object]:
-        if exc_info is not None and self._started:
-            write = self._start_response(status, headers, exc_info)  # replaces what was not sent yet, PEP 3333
+        if exc_info is not None and self._write is not None:
+            self._write = self._start_response(status, headers, exc_info)  # replaces what was not sent yet, PEP 3333
         else:
-            write = self._start_response(status, headers)
-        self._started = True
+            self._write = self._start_response(status, headers)
+        return self.write
 
-        def tracked(data: bytes) -> object:
-            self.sent = True
-            return write(data)
-
-        return tracked
+    def write(self, chunk: bytes) -> object:
+        self.sent = True
+        return None if self._write is None else self._write(chunk)
 
 
 class Body:
     """The body of an answer; whatever runs while it is iterated or closed sees the caller of its own request."""
+
+    __slots__ = ("_answer", "_body", "_passage", "_refuse")
 
     def __init__(
         self,
@@ -47,30 +49,31 @@ class Body:
         refuse: Callable[[AuthError], Iterable[bytes]],
     ) -> None:
         self._body: Any = body
-        self._chunks: Iterator[bytes] | None = None
         self._passage = passage
         self._answer = answer
         self._refuse = refuse
 
     def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        entered = enter(self._passage)
-        try:
-            if self._chunks is None:
-                self._chunks = iter(self._body)
-            chunk = next(self._chunks)
-        except AuthError as refusal:
-            if self._answer.sent:
-                raise
-            self._chunks = iter(self._refuse(refusal))
-            chunk = next(self._chunks, b"")
-        finally:
-            leave(entered)
-        if chunk:
-            self._answer.sent = True
-        return chunk
+        answer = self._answer
+        chunks: Iterator[bytes] | None = None
+        while True:
+            entered = enter(self._passage)
+            try:
+                if chunks is None:
+                    chunks = iter(self._body)
+                chunk = next(chunks, None)
+            except AuthError as refusal:
+                if answer.sent:
+                    raise
+                chunks = iter(self._refuse(refusal))
+                chunk = next(chunks, b"")
+            finally:
+                leave(entered)
+            if chunk is None:
+                return
+            if chunk:
+                answer.sent = True
+            yield chunk
 
     def close(self) -> None:
         close = getattr(self._body, "close", None)

@@ -1,7 +1,6 @@
 """One request on its way through Django: what was found about it, and who is current meanwhile."""
 
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 from django.core.signals import request_finished
@@ -16,15 +15,13 @@ from .request_info import request_info
 _VISIT: Final = "_jwt_middleware_visit"
 
 
-@dataclass(slots=True)
 class Visit:
     """Hangs on the request, and on every copy that a middleware makes of it.
 
-    It is entered while the middlewares and the view run. The body of the answer is iterated later.
+    It is entered while the middlewares and the view run. The body of the answer is iterated later. What most requests
+    never change stands in the class, so that making a visit costs two fields.
     """
 
-    conf: Configured
-    before: Passage | None  # who was current when the request came in, and is again when it has ended
     depth: int = 0  # how many middlewares of this door are running
     guarded: bool = False  # by JWTMiddleware: who gets further was let in by it
     by_path: bool = True  # nobody has looked for a token, for the path wants none
@@ -33,6 +30,10 @@ class Visit:
     answered: bool = False
     by_url: bool = False  # the token stood in the URL
     unproven: Admission | None = None  # came by a cookie, with a method that needs no proof
+
+    def __init__(self, conf: Configured, before: Passage | None) -> None:
+        self.conf = conf
+        self.before = before  # who was current when the request came in, and is again when it has ended
 
     def __enter__(self) -> None:
         self.depth += 1
@@ -48,9 +49,12 @@ def arrive(request: HttpRequest) -> Visit:
     """The visit of this request. A new one forgets whoever was served by this thread before."""
     visit: Visit | None = getattr(request, _VISIT, None)
     if visit is None or visit.depth == 0:  # a test may send one request twice
-        visit = Visit(configured(), _around())
+        passage = current_passage()
+        if passage is not None:
+            enter(None)
+            passage = _around(passage)
+        visit = Visit(configured(), passage)
         setattr(request, _VISIT, visit)
-        enter(None)
     return visit
 
 
@@ -59,13 +63,12 @@ def visit_of(request: HttpRequest) -> Visit | None:
     return found
 
 
-def _around() -> Passage | None:
+def _around(passage: Passage) -> Passage | None:
     """Whose request made this one: another framework's, or that of a view which is still running.
 
     Else somebody was left behind, for the body of his answer was never closed.
     """
-    passage = current_passage()
-    if passage is None or not isinstance(passage.request, HttpRequest):
+    if not isinstance(passage.request, HttpRequest):
         return passage
     visit = visit_of(passage.request)
     return passage if visit is not None and visit.depth else None
@@ -73,14 +76,14 @@ def _around() -> Passage | None:
 
 def let_in(request: HttpRequest, visit: Visit, principal: Principal, user: Any) -> None:
     """Hang principal and user where Django people look."""
-
-    async def auser() -> Any:
-        return user
-
     request.principal = principal  # type: ignore[attr-defined]  # this door's own name
     request.user = user
-    request.auser = auser
+    request.auser = partial(_given, user)
     enter(passage_of((principal, visit.conf.guard, request, request_info, None, False)))
+
+
+async def _given(user: Any) -> Any:
+    return user
 
 
 def is_guarded(request: HttpRequest) -> bool:

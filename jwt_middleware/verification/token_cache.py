@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from hashlib import sha256
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from ..keys.key_cache import KeyCache
 from .authenticator import Genuine
 from .claims import Claims
 
 T = TypeVar("T")
+
+# A copied context is ready sooner than a new one, for which OpenSSL looks its algorithm up again.
+_new_hash: Final[Callable[[], Any]] = sha256().copy
 
 
 class _Entry(NamedTuple, Generic[T]):
@@ -54,13 +57,16 @@ class TokenCache(Generic[T]):
         """
         if len(credentials) > self._longest:
             return None
-        digest = sha256(credentials).digest()
+        hashed = _new_hash()
+        hashed.update(credentials)
+        digest = hashed.digest()
         entry = self._young.get(digest) or self._old.get(digest)
-        if entry is None or entry.generation != entry.keys.generation:
+        if entry is None:
             return None
-        if self._revoked is not None and self._revoked(entry.claims) is not False:
+        value, begins_at, ends_at, generation, keys, claims = entry
+        if generation != keys.generation or (self._revoked is not None and self._revoked(claims) is not False):
             return None
-        return entry.value if entry.begins_at <= self._clock() < entry.ends_at else None
+        return value if begins_at <= self._clock() < ends_at else None
 
     def put(self, token: bytes, genuine: Genuine, value: T) -> None:
         """Keep ``value``, which must be immutable: every request with this token will share it."""
