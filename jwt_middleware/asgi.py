@@ -86,7 +86,7 @@ class JWTMiddleware:
                 authorization = value if authorization is None else b""  # two of them are for the guard to refuse
         principal = None if authorization is None else self.guard.recall(authorization)
         if principal is None:
-            await self._admit(scope, receive, send)
+            await self._admit(authorization, scope, receive, send)
             return
         if self._record is not None:
             scope[self._record] = None
@@ -120,8 +120,8 @@ class JWTMiddleware:
     def get_ready(self, scope: Scope) -> None:
         """Look at the application, before the first request."""
 
-    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
-        admission = await self.guard.admit(request_info(scope))
+    async def _admit(self, recalled: bytes | None, scope: Scope, receive: Receive, send: Send) -> None:
+        admission = await self.guard.admit(request_info(scope), recalled)
         if admission.refusal is None:
             refusal = self.guard.conclude(admission).refusal
             if refusal is not None:  # a hook's

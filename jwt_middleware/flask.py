@@ -22,7 +22,7 @@ from .flask_views import guarded, guarded_class, mark_of_view, mistakes, refuse_
 from .flask_visit import StreamedBody, arrive, depart, is_chosen_anew, these_globals, this_request
 from .guard import Guard
 from .waiting import run
-from .wsgi import recalled, request_info
+from .wsgi import credentials_of, request_info
 
 __all__ = ["ANONYMOUS", "JWTMiddleware", "Principal", "current_principal", "demand", "public", "require", "unguarded"]
 
@@ -76,13 +76,14 @@ class JWTMiddleware:
             self._start()
         here, around = this_request(), these_globals()
         arrive(here, around)
-        principal = recalled(self.guard, here.environ) if self._all_alike else None
+        credentials = credentials_of(here.environ)
+        principal = self.guard.recall(credentials) if credentials is not None and self._all_alike else None
         if principal is None:
-            self._look_for_caller(here)
+            self._look_for_caller(here, credentials)
         else:
             self._let_in(here, around, principal)
 
-    def _look_for_caller(self, here: Request) -> None:
+    def _look_for_caller(self, here: Request, credentials: bytes | None) -> None:
         """Ask whatever the path wants asked."""
         enter(None)
         if self._is_guarded is not None and not self._is_guarded(here.method, here.path):
@@ -92,15 +93,15 @@ class JWTMiddleware:
         if self.is_unguarded_path(here.method, here.path):
             self._let_in(here, around, ANONYMOUS)
             return
-        principal = None if self._all_alike else recalled(self.guard, here.environ)
+        principal = None if credentials is None or self._all_alike else self.guard.recall(credentials)
         if principal is None:
-            self._ask(here, self._mark)
+            self._ask(here, self._mark, credentials)
         else:
             self._let_in(here, around, principal)
 
-    def _ask(self, here: Request, mark: Callable[[], Mark | None]) -> None:
+    def _ask(self, here: Request, mark: Callable[[], Mark | None], recalled: bytes | None = None) -> None:
         info = _request_info(here)
-        admission = run(self.guard.admit(info))
+        admission = run(self.guard.admit(info, recalled))
         final = self.guard.conclude(admission, mark)
         if final.refusal is not None:
             # An HTTPException that brings its response is what every error handler lets through.

@@ -97,11 +97,11 @@ class Guard:
         alone = authorization_header in token_from[:1] and not any(
             isinstance(each, TokenInQuery) for each in token_from
         )
-        at_once = self._known is not None and alone and not wanted and on_admitted is None
+        self._at_once = self._known is not None and alone and not wanted and on_admitted is None
         if self._watcher is not None:
             self._watch(self._watcher, revocations)
-        self.recall = self._known.get if self._known is not None and at_once else _nobody
-        if self._watcher is not None and at_once:
+        self.recall = self._known.get if self._known is not None and self._at_once else _nobody
+        if self._watcher is not None and self._at_once:
             self.recall = watched_recall(self.recall, self._watcher)
 
     recall: Callable[[bytes], Principal | None]
@@ -112,9 +112,13 @@ class Guard:
     admissions, or by ``on_admitted``.
     """
 
-    def admit(self, request: RequestInfo) -> Coroutine[None, None, Admission]:
-        """Find out who is calling. Never raises an AuthError; nobody is told before ``conclude``."""
-        admitting = admit(request, self._locations, self._authenticator, self._known, self._enriched)
+    def admit(self, request: RequestInfo, recalled: bytes | None = None) -> Coroutine[None, None, Admission]:
+        """Find out who is calling. Never raises an AuthError; nobody is told before ``conclude``.
+
+        ``recalled``: what ``recall`` has just been asked in vain, so that nobody looks for it again.
+        """
+        again = recalled if self._at_once else None
+        admitting = admit(request, self._locations, self._authenticator, self._known, self._enriched, again)
         return admitting if self._watcher is None else watched(admitting, self._watcher)
 
     def conclude(self, admission: Admission, mark_of_route: Callable[[], Mark | None] = lambda: None) -> Admission:

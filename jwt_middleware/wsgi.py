@@ -69,10 +69,11 @@ class JWTMiddleware:
                 return self.app(environ, start_response)
             if self.is_unguarded_path(request.method, request.path):
                 return self._pass(environ, start_response, ANONYMOUS)
-        principal = recalled(self.guard, environ)
+        credentials = credentials_of(environ)
+        principal = None if credentials is None else self.guard.recall(credentials)
         if principal is None:
             request = request_info(environ)
-            admission = run(self.guard.admit(request))
+            admission = run(self.guard.admit(request, credentials))
             final = self.guard.conclude(admission, lambda: self._mark(request))
             if final.refusal is not None:
                 return self._refuse(environ, start_response, final.refusal, None)
@@ -164,8 +165,8 @@ def _is_file(body: Iterable[bytes], environ: WSGIEnvironment) -> bool:
     return isinstance(wrapper, type) and isinstance(body, wrapper)
 
 
-def recalled(guard: Guard, environ: WSGIEnvironment) -> Principal | None:
-    """Whose token was verified a moment ago; None decides nothing."""
+def credentials_of(environ: WSGIEnvironment) -> bytes | None:
+    """The value of the Authorization header, to ask ``Guard.recall`` with."""
     authorization = environ.get("HTTP_AUTHORIZATION")
     # PEP 3333 promises latin-1; a server that breaks the promise gets the slow way, which refuses.
-    return guard.recall(authorization.encode("latin-1", "replace")) if authorization else None
+    return authorization.encode("latin-1", "replace") if authorization else None

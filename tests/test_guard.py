@@ -198,6 +198,15 @@ def test_only_the_header_counts_where_header_and_cookie_are_sent(finish: Finish)
         assert finish(guard.admit(request(cookie, ("authorization", header)))).refusal is not None
 
 
+def test_what_was_recalled_in_vain_is_not_looked_for_again_where_recall_can_find_anything(finish: Finish) -> None:
+    token = mint()
+    value = f"Bearer {token}".encode()
+    for observers, looked_for in (((), False), ((Told(),), True)):
+        guard = Guard(trusted(), observers=observers, clock=Clock())
+        first, again = (finish(guard.admit(bearing(token), value)).principal for _ in range(2))
+        assert (again is first) is looked_for
+
+
 def test_a_known_token_is_recalled_and_a_clock_that_moves_ends_it(finish: Finish) -> None:
     clock = Clock()
     guard = Guard(trusted(), clock=clock)
@@ -207,6 +216,7 @@ def test_a_known_token_is_recalled_and_a_clock_that_moves_ends_it(finish: Finish
     principal = finish(guard.admit(bearing(token))).principal
     assert guard.recall(value) is principal
     assert finish(guard.admit(bearing(token))).principal is principal
+    assert finish(guard.admit(bearing(token), b"Bearer another")).principal is principal
     assert guard.recall(b"bearer " + token.encode()) is None
     assert guard.recall(value[:-1]) is None
     clock.now += 39.9

@@ -72,10 +72,12 @@ async def admit(
     authenticator: Authenticator,
     known: TokenCache[Principal] | None,
     enriched: Callable[[Principal], Awaitable[Principal]] | None = None,
+    recalled: bytes | None = None,
 ) -> Admission:
     """Find the token, authenticate it, name the caller. Never raises an AuthError: a refusal is part of the answer.
 
     ``enriched``: asked once for each token that is verified; what it answers is remembered along with the token.
+    ``recalled``: the credentials that ``known`` was asked for a moment ago, and did not know.
     """
     passed = 0
     location = None
@@ -84,8 +86,8 @@ async def admit(
         passed = 1
         if len(token) > authenticator.max_size:
             raise InvalidToken("token_too_large")  # before anything looks at all of it
-        text = token.encode("utf-8", "surrogatepass")  # a location of the user's may hand in anything
-        principal = None if known is None else known.get(b"Bearer " + text)
+        text = b"Bearer " + token.encode("utf-8", "surrogatepass")  # a location of the user's may hand in anything
+        principal = None if known is None or text == recalled else known.get(text)
         if principal is None:
             genuine = await authenticator.authenticate(token)
             passed = 2

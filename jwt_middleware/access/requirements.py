@@ -7,7 +7,7 @@ not known never lets anyone pass, not even under ``~``.
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 from uuid import UUID
 
@@ -78,13 +78,18 @@ class Has(Requirement):
 
     kind: Literal["scope", "role", "group", "permission"]
     name: str
+    _field: str = field(init=False, repr=False, compare=False)  # of the principal
+    _held: Finding = field(init=False, repr=False, compare=False)  # what is found wherever it holds
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_field", f"{self.kind}s")
+        object.__setattr__(self, "_held", Finding(True, (), (self.name,) if self.kind == "scope" else ()))
 
     def judge(self, principal: Principal, parameters: Parameters) -> Finding:
-        field = f"{self.kind}s"
+        if self.name in getattr(principal, self._field):
+            return self._held
         cure = (self.name,) if self.kind == "scope" else None
-        if self.name in getattr(principal, field):
-            return Finding(True, (), cure or ())
-        return Finding(None if field in principal.incomplete else False, (f"{self.kind} {self.name}",), cure)
+        return Finding(None if self._field in principal.incomplete else False, (f"{self.kind} {self.name}",), cure)
 
     def __str__(self) -> str:
         return f"{self.kind}({self.name!r})"

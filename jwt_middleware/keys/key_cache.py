@@ -145,10 +145,9 @@ class KeyCache:
             if not (known and pace.is_missing(kid, algorithm, now)) and self._may_ask(now, renewal=not known):
                 return self._take_off(now)
             fresh = kept is not None and now < kept.fresh_until
-            failing, retry_after = pace.failing or self._flights.crowded, pace.seconds_of_rest(now)
-        if fresh and not failing:
-            raise InvalidToken("key_unknown")
-        raise AuthUnavailable(retry_after=retry_after)
+            if fresh and not pace.failing and not self._flights.crowded:
+                raise InvalidToken("key_unknown")
+            raise AuthUnavailable(retry_after=pace.seconds_of_rest(now))
 
     def _may_ask(self, now: float, *, renewal: bool) -> bool:
         return not self._flights.crowded and self._pace.take(now, renewal=renewal)

@@ -9,7 +9,7 @@ from ..errors import AuthError, AuthUnavailable, InvalidToken
 from ..keys.key import Key
 from ..waiting import ask
 from .claims import Claims
-from .compact import Header, Unverified, read
+from .compact import Header, Unverified, read_header
 from .json_object import parse_object
 from .mapping import ClaimMapping, single, subject_of
 from .trusts import Trust, Trusts
@@ -64,7 +64,7 @@ class Authenticator:
 
     async def authenticate(self, token: str) -> Genuine:
         """Raises InvalidToken, or AuthUnavailable when issuers, keys or revocations are out of reach."""
-        unverified = read(token, self.max_size, self._headers)
+        unverified = read_header(token, self.max_size, self._headers)
         header = unverified.header
         trust, values = self._trusts.only, None
         if trust is None:
@@ -97,7 +97,8 @@ class Authenticator:
 
     async def _wait_for_key(self, unverified: Unverified, trust: Trust) -> tuple[Key, int]:
         """The key, and the generation of keys that it belongs to: what it verifies is no longer worth than that."""
-        look_at(unverified, trust.issuer.rules, self._clock())  # nobody makes us fetch for what is refused anyway
+        # nobody makes us fetch for what is refused anyway
+        _ = unverified.signature, look_at(unverified, trust.issuer.rules, self._clock())
         header = unverified.header
         while True:
             generation = trust.keys.generation

@@ -31,42 +31,73 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Unverified:
-    """What a token says of itself before verification: nothing here may be believed."""
+    """What a token says of itself before verification: nothing here may be believed.
+
+    Payload and signature are decoded when somebody asks, and raise InvalidToken where they are not canonical base64url:
+    most of what is refused is refused for its header, or for its signature.
+    """
 
     header: Header
     signing_input: bytes = field(repr=False)
-    payload: bytes = field(repr=False)
-    signature: bytes = field(repr=False)
+    payload_segment: bytes = field(repr=False)
+    signature_segment: bytes = field(repr=False)
+
+    @property
+    def payload(self) -> bytes:
+        try:
+            return decode(self.payload_segment)
+        except ValueError:
+            raise InvalidToken from None
+
+    @property
+    def signature(self) -> bytes:
+        try:
+            return decode(self.signature_segment)
+        except ValueError:
+            raise InvalidToken from None
 
 
 _Draft: Final = draft_of(Unverified)
+_HeaderDraft: Final = draft_of(Header)
 
 
-def read(token: str, max_size: int, known: Mapping[bytes, Header] = _NOTHING_KNOWN) -> Unverified:
+def read(token: str, max_size: int) -> Unverified:
     """Take a token apart. ``max_size`` is in bytes. Raises InvalidToken for everything but three canonical segments.
 
-    The payload is decoded but not parsed: that waits for the signature. ``known`` holds header segments that were read
-    before: an issuer's tokens share a handful of them.
+    The payload is not parsed: that waits for the signature.
+    """
+    unverified = read_header(token, max_size)
+    _ = unverified.payload, unverified.signature  # canonical, or this raises
+    return unverified
+
+
+def read_header(token: str, max_size: int, known: Mapping[bytes, Header] = _NOTHING_KNOWN) -> Unverified:
+    """The same, but for payload and signature, which are looked at when somebody asks for them.
+
+    ``known`` holds header segments that were read before: an issuer's tokens share a handful of them.
     """
     if len(token) > max_size:
         raise InvalidToken("token_too_large")
     try:
         signing_input, _, signature = token.encode("ascii").rpartition(b".")
-        segment, _, payload = signing_input.partition(b".")
-        draft = _Draft()
-        draft.header = known.get(segment) or _header(segment)
-        draft.signing_input = signing_input
-        draft.payload = decode(payload)
-        draft.signature = decode(signature)
-    except ValueError:  # neither ASCII nor base64url, which a fourth segment is not either
+    except ValueError:
         raise InvalidToken from None
+    segment, _, payload = signing_input.partition(b".")
+    draft = _Draft()
+    draft.header = known.get(segment) or _header(segment)
+    draft.signing_input = signing_input
+    draft.payload_segment = payload  # of four segments two, with a character between them that base64url has not
+    draft.signature_segment = signature
     draft.__class__ = Unverified
     return draft  # type: ignore[no-any-return]  # it has become one
 
 
 def _header(segment: bytes) -> Header:
-    """Read the first segment. Raises InvalidToken, and ValueError where it is not base64url."""
-    header = parse_object(decode(segment))
+    """Read the first segment. Raises InvalidToken."""
+    try:
+        header = parse_object(decode(segment))
+    except ValueError:
+        raise InvalidToken from None
     if not _REFUSED_PARAMETERS.isdisjoint(header):
         raise InvalidToken
     algorithm, kid, kind = header.get("alg"), header.get("kid"), header.get("typ", "")
@@ -77,4 +108,10 @@ def _header(segment: bytes) -> Header:
         raise InvalidToken
     if "kid" in header and (not isinstance(kid, str) or len(kid) > _MAX_KID):
         raise InvalidToken
-    return Header(segment, algorithm, kid if isinstance(kid, str) else None, kind)
+    draft = _HeaderDraft()
+    draft.segment = segment
+    draft.algorithm = algorithm
+    draft.kid = kid
+    draft.kind = kind
+    draft.__class__ = Header
+    return draft  # type: ignore[no-any-return]  # it has become one

@@ -73,8 +73,9 @@ def verify_signature(unverified: Unverified, key: Key) -> None:
     if algorithm is None or name not in key.algorithms:
         raise InvalidToken("algorithm_refused")
     material: Any = key.keyed.get(name, key.material)
+    signature = unverified.signature
     try:
-        genuine = algorithm.verify(unverified.signing_input, material, unverified.signature)
+        genuine = algorithm.verify(unverified.signing_input, material, signature)
     except Exception as error:  # whatever a library raises on a foreign signature, the answer is no
         raise InvalidToken("signature_invalid") from error
     if genuine is not True:

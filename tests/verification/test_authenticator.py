@@ -115,12 +115,21 @@ def test_nobody_makes_us_fetch_for_a_token_that_is_refused_anyway(finish: Finish
         (mint(aud="other"), "audience_mismatch"),
         (mint(SECOND), "issuer_untrusted"),
         ("not.a.token", "token_malformed"),
+        (mint() + "=", "token_malformed"),
+        (mint().replace(".", ".=", 1), "token_malformed"),
         (jwt.encode({"iss": FIRST}, "0123456789abcdef" * 4, "HS256"), "algorithm_refused"),
     ]:
         assert reason(finish, subject, token) == expected
     assert source.asked == 0
     assert reason(finish, subject, mint()) == "keys_unavailable"
     assert source.asked == 1
+
+
+def test_the_signature_is_verified_before_the_claims_are_decoded(finish: Finish) -> None:
+    subject = authenticator()
+    finish(subject.authenticate(mint()))  # so that the key is at hand
+    head, _, signature = mint().split(".")
+    assert reason(finish, subject, f"{head}.no claims.{signature}") == "signature_invalid"
 
 
 @pytest.mark.parametrize("answer", [True, None, 1, "no"])

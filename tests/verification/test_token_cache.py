@@ -65,7 +65,7 @@ def genuine(generation_off: int = 0, **changes: Any) -> Genuine:
 
 def test_what_was_kept_is_given_back_for_this_token_only(clock: Clock) -> None:
     cache: TokenCache[str] = TokenCache(clock=clock)
-    cache.put(b"token", genuine(), "alice")
+    cache.put(b"Bearer token", genuine(), "alice")
     assert cache.get(b"Bearer token") == "alice"
     for other in (b"Bearer toke", b"Bearer ", b"", b"token", b"bearer token", b"DPoP token", b"Bearer  token"):
         assert cache.get(other) is None
@@ -84,14 +84,14 @@ def test_what_was_kept_is_given_back_for_this_token_only(clock: Clock) -> None:
 )
 def test_times_are_looked_at_on_every_hit(clock: Clock, changes: dict[str, Any], moments: dict[float, bool]) -> None:
     cache: TokenCache[str] = TokenCache(clock=clock)
-    cache.put(b"token", genuine(**changes), "alice")
+    cache.put(b"Bearer token", genuine(**changes), "alice")
     for clock.now, expected in moments.items():
         assert (cache.get(b"Bearer token") is not None) is expected, clock.now
 
 
 def test_an_entry_dies_with_the_generation_of_keys_that_verified_it(clock: Clock) -> None:
     cache: TokenCache[str] = TokenCache(clock=clock)
-    cache.put(b"token", genuine(generation_off=-1), "alice")
+    cache.put(b"Bearer token", genuine(generation_off=-1), "alice")
     assert cache.get(b"Bearer token") is None
 
 
@@ -99,11 +99,13 @@ def test_an_entry_lives_no_longer_than_its_key_may_serve(clock: Clock) -> None:
     cache: TokenCache[str] = TokenCache(clock=clock)
     good = genuine()
     keys = KeyCache(static(secret="0123456789" * 4), clock=Clock())
-    cache.put(b"no keys at all", Genuine(good.claims, Trust(good.trust.issuer, keys), 0, good.named), "alice")
+    cache.put(b"Bearer no keys at all", Genuine(good.claims, Trust(good.trust.issuer, keys), 0, good.named), "alice")
     assert cache.get(b"Bearer no keys at all") is None
     keys = KeyCache(Ageing(), Freshness(max_stale=10), clock=Clock())
     run(keys.find(None, "HS256"))
-    cache.put(b"token", Genuine(good.claims, Trust(good.trust.issuer, keys), keys.generation, good.named), "alice")
+    cache.put(
+        b"Bearer token", Genuine(good.claims, Trust(good.trust.issuer, keys), keys.generation, good.named), "alice"
+    )
     clock.now += 9.9
     assert cache.get(b"Bearer token") == "alice"
     clock.now += 0.1
@@ -114,7 +116,7 @@ def test_it_never_holds_more_than_it_may_and_keeps_the_younger_half(clock: Clock
     cache: TokenCache[int] = TokenCache(10, clock=clock)
     good = genuine()
     for index in range(1000):
-        cache.put(b"%d" % index, good, index)
+        cache.put(b"Bearer %d" % index, good, index)
     kept = [index for index in range(1000) if cache.get(b"Bearer %d" % index) is not None]
     assert 5 <= len(kept) <= 10
     assert kept[-1] == 999
@@ -123,13 +125,13 @@ def test_it_never_holds_more_than_it_may_and_keeps_the_younger_half(clock: Clock
 def test_nobody_makes_us_hash_more_than_the_largest_token(clock: Clock) -> None:
     cache: TokenCache[str] = TokenCache(max_size=5, clock=clock)
     for token in (b"token", b"larger"):
-        cache.put(token, genuine(), "alice")
+        cache.put(b"Bearer " + token, genuine(), "alice")
     assert (cache.get(b"Bearer token"), cache.get(b"Bearer larger")) == ("alice", None)
 
 
 def test_no_text_of_a_token_is_kept(clock: Clock) -> None:
     cache: TokenCache[str] = TokenCache(clock=clock)
-    cache.put(b"a very secret token", genuine(), "alice")
+    cache.put(b"Bearer a very secret token", genuine(), "alice")
     assert b"secret" not in b"".join(cache._young)  # noqa: SLF001  # what lies in memory is what is asked
 
 
@@ -143,7 +145,7 @@ def test_every_hit_looks_whether_the_token_was_revoked(clock: Clock) -> None:
 
     cache: TokenCache[str] = TokenCache(clock=clock, revoked=revoked)
     kept = genuine()
-    cache.put(b"token", kept, "alice")
+    cache.put(b"Bearer token", kept, "alice")
     assert cache.get(b"Bearer token") == "alice"
     for said[0] in (True, None):
         assert cache.get(b"Bearer token") is None

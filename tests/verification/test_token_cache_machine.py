@@ -53,8 +53,8 @@ class Careless(Guard):
         self._fault = fault
         self._memory = memory
 
-    async def admit(self, request: RequestInfo) -> Admission:
-        admission = await super().admit(request)
+    async def admit(self, request: RequestInfo, recalled: bytes | None = None) -> Admission:
+        admission = await super().admit(request, recalled)
         (token,) = request.header("authorization")
         known_by = self._fault.known_by(token)
         before = self._memory.get(known_by)

@@ -112,10 +112,9 @@ class Asked:
         return self.entries.is_revoked(claims)
 
 
-def answer(guard: Guard, token: str) -> Answer:
-    admission = run(
-        guard.admit(RequestInfo(header=lambda name: [f"Bearer {token}"] if name == "authorization" else []))
-    )
+def answer(guard: Guard, token: str, recalled: bytes | None = None) -> Answer:
+    request = RequestInfo(header=lambda name: [f"Bearer {token}"] if name == "authorization" else [])
+    admission = run(guard.admit(request, recalled))
     return admission.principal if admission.refusal is None else admission.refusal.reason
 
 
@@ -234,8 +233,9 @@ class Requests(RuleBasedStateMachine):
         for rules, guard in self.guards.items():
             forgetful = self.guard(rules, {name: Known(source) for name, source in self.sources[rules].items()}, Guard)
             for token in tokens:  # each once, so that the other guard can remember none of them
-                recalled = guard.recall(f"Bearer {token}".encode())
-                answered = answer(guard, token)
+                credentials = f"Bearer {token}".encode()
+                recalled = guard.recall(credentials)
+                answered = answer(guard, token, credentials if recalled is None else None)
                 expected = answer(forgetful, token)
                 assert recalled is None or recalled == expected, "what was recalled is not the answer"
                 assert answered == expected, "what was remembered is not the answer"

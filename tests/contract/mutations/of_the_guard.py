@@ -63,8 +63,8 @@ def _remembered_for_ever(self: TokenCache[Any], credentials: bytes) -> Any:
     return None if entry is None else entry.value
 
 
-async def _without_token(self: Guard, request: RequestInfo) -> Admission:
-    found = await _admit(self, request)
+async def _without_token(self: Guard, request: RequestInfo, recalled: bytes | None = None) -> Admission:
+    found = await _admit(self, request, recalled)
     return replace(found, refusal=None) if isinstance(found.refusal, MissingToken) else found
 
 
@@ -72,8 +72,8 @@ class _TakenForNone(MissingToken, InvalidToken):
     """A bad token that a public route treats like none; elsewhere it is told as what it is."""
 
 
-async def _downgraded(self: Guard, request: RequestInfo) -> Admission:
-    found = await _admit(self, request)
+async def _downgraded(self: Guard, request: RequestInfo, recalled: bytes | None = None) -> Admission:
+    found = await _admit(self, request, recalled)
     bad = found.refusal
     return replace(found, refusal=_TakenForNone(bad.reason)) if isinstance(bad, InvalidToken) else found
 
