@@ -124,7 +124,9 @@ class SigningKeys:
     def prepare(self) -> str:
         """See to it that a key signs and another one waits, whose id is given: for the start of a service."""
         while (following := self._following()) is None:  # the very first key signs, the one after it waits
-            self.publish(SigningKey.generate(self._algorithm))
+            fresh = SigningKey.generate(self._algorithm)
+            # several workers start at once: what one of them has published meanwhile is enough for all
+            self._step(lambda seen, now, fresh=fresh: seen if _waiting(seen) else seen.publish(fresh, now))  # type: ignore[misc]  # bound now
         return following.key.kid
 
     def rotate(self, *, at_once: bool = False) -> SigningKey:
@@ -198,7 +200,7 @@ class SigningKeys:
         """The key that was published first of those that have not signed."""
         if self._store is not None:
             self._note(self._store.read())
-        return next((each for each in self._seen.records if each.state == "next"), None)
+        return _waiting(self._seen)
 
     def _refuse_mixed(self, keys: Sequence[SigningKey]) -> None:
         if any(key.symmetric != self.symmetric for key in keys):
@@ -217,3 +219,7 @@ class SigningKeys:
 
     def __repr__(self) -> str:
         return f"<SigningKeys {len(self._seen.records)} kept>"
+
+
+def _waiting(seen: Succession) -> KeyRecord | None:
+    return next((each for each in seen.records if each.state == "next"), None)

@@ -306,6 +306,22 @@ def test_threads_that_prepare_at_once_agree_on_one_key_that_signs() -> None:
     assert {SigningKeys(store=store).active.kid for _ in many} == {store.kept.active.kid}
 
 
+@pytest.mark.parametrize("first", [False, True])
+def test_workers_that_prepare_at_once_publish_one_key_that_waits(first: bool) -> None:
+    store = Kept()
+    if not first:
+        SigningKeys(store=store, algorithm="EdDSA").publish(SigningKey.generate("EdDSA"))
+    other = SigningKeys(store=store, algorithm="EdDSA")
+
+    def meanwhile() -> None:
+        other.prepare()
+
+    store.before = meanwhile
+    prepared = SigningKeys(store=store, algorithm="EdDSA").prepare()
+    assert [record.state for record in store.kept.records] == ["active", "next"]
+    assert prepared == other.prepare() == store.kept.records[1].key.kid
+
+
 def test_threads_that_publish_at_once_lose_nothing_in_memory() -> None:
     keys = SigningKeys(algorithm="EdDSA")
     new = [SigningKey.generate("EdDSA") for _ in range(20)]
