@@ -82,7 +82,9 @@ def read_header(token: str, max_size: int, known: Mapping[bytes, Header] = _NOTH
         signing_input, _, signature = token.encode("ascii").rpartition(b".")
     except ValueError:
         raise InvalidToken from None
-    segment, _, payload = signing_input.partition(b".")
+    segment, second, payload = signing_input.partition(b".")
+    if not second:  # one or two segments: whatever the first one says
+        raise InvalidToken
     draft = _Draft()
     draft.header = known.get(segment) or _header(segment)
     draft.signing_input = signing_input
