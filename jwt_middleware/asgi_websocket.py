@@ -6,6 +6,8 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
+from .events import event
+
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -26,7 +28,11 @@ async def close(send: Send, code: int, reason: str) -> None:
     try:
         await send({"type": "websocket.close", "code": code, "reason": reason})
     except Exception as error:  # noqa: BLE001  # as said
-        _log.debug("a connection was closed already when it was to be: %s", type(error).__name__)
+        _log.debug(
+            "a connection was closed already when it was to be: %s",
+            type(error).__name__,
+            extra=event("socket_closed_before", error=type(error).__name__),
+        )
 
 
 class ExpiringSocket:

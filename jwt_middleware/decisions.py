@@ -37,9 +37,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The record of one admission or refusal. Holds no token, no claim but issuer and subject, and no query string.
+    """The record of one admission or refusal. Holds no token, no claim but who calls and for whom, and no query string.
 
     ``reason`` is stable: ``admitted``, ``public``, ``unguarded``, ``preflight``, or a key of ``errors.REASONS``.
+    ``actors`` are the names of those who act for the caller, the present one first.
     ``checks`` are in the order they were made; the last one failed when the request was refused. ``missing`` says in
     words which parts of a requirement failed, ``explanation`` what became of each part, with the names of the caller's
     rights. ``cause`` is the class name of the exception below, never its text.
@@ -51,6 +52,9 @@ class Decision:
     path: str = ""
     issuer: str = ""
     subject: str = ""
+    client_id: str = ""
+    token_id: str = ""
+    actors: Sequence[str] = ()
     requirement: str = ""
     checks: Sequence[Check] = ()
     missing: Sequence[str] = ()

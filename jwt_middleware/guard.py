@@ -92,7 +92,7 @@ class Guard:
             None if asked else TokenCache(max_size=self._trusts.max_size, clock=clock, revoked=look_up)
         )
         wanted = [each for each in self._observers if getattr(each, "admissions", True) and each is not self._watcher]
-        self._tells_admissions = bool(wanted) or self._watcher is not None
+        self._told_of_callers = (*wanted, *(() if self._watcher is None else (self._watcher,)))
         # a header decides by itself only where no query may hold a second token
         alone = authorization_header in token_from[:1] and not any(
             isinstance(each, TokenInQuery) for each in token_from
@@ -130,8 +130,12 @@ class Guard:
             final = waived(admission, mark_of_route)
         elif self._on_admitted is not None:
             final = concluded(admission, self._on_admitted)
-        if final.refusal is not None or admission.refusal is not None or self._tells_admissions:
+        if final.refusal is not None or admission.refusal is not None:
             self._tell(final.decision, final.refusal, final.request)
+        elif self._told_of_callers:
+            decision = final.decision
+            for observer in self._told_of_callers:
+                observer.decided(decision)
         return final
 
     def withdraw(self, admission: Admission) -> None:
@@ -229,6 +233,9 @@ def _refused_inside(
         path="" if info is None else info.path,
         issuer=caller.issuer,
         subject=caller.subject,
+        client_id=caller.client_id or "",
+        token_id=caller.token_id or "",
+        actors=tuple(each.name for each in caller.actors),
         requirement=requirement,
         checks=(Check(check, False),),
         missing=refusal.missing if isinstance(refusal, Forbidden) else (),

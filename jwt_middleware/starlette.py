@@ -24,6 +24,7 @@ from .access.principal import ANONYMOUS, Principal
 from .access.requirements import Requirement, all_of
 from .asgi import Receive, Scope, Send
 from .errors import AuthError, ConfigurationError
+from .events import event
 from .guard import Guard
 from .starlette_gate import Gate, RouteMarks, withdrawn, write_back
 from .starlette_routes import Flatten, along, endpoints, is_foreign, mounted
@@ -100,7 +101,10 @@ class JWTMiddleware(asgi.JWTMiddleware):
         """Look at the application before its first request. Raises ConfigurationError until it is right."""
         router = self._check_routes()
         if router is None:
-            _log.warning("no router was found behind JWTMiddleware: marks of routes do not count, paths do")
+            _log.warning(
+                "no router was found behind JWTMiddleware: marks of routes do not count, paths do",
+                extra=event("router_not_found"),
+            )
             return
         way = list(along(self.app))
         behind = [app for sub in mounted(router.routes, self.flat) for app in along(sub)]

@@ -16,6 +16,7 @@ from .access.current import current_passage, enter, leave
 from .access.marks import Mark
 from .asgi import REQUESTS, App, JWTMiddleware, Marks, Receive, Scope, Send, route_path
 from .errors import AuthError, MissingToken
+from .events import event
 from .starlette_routes import Choice, Flatten, predict
 
 _UNSEEN: Final = object()
@@ -95,7 +96,11 @@ class RouteMarks(Marks):
             try:
                 self._choice = predict(self._router, self._scope, self._flat)
             except Exception as error:  # noqa: BLE001  # a route of the user's stumbled; what cannot be told is guarded
-                _log.warning("a route could not be predicted, so it is guarded: %s", type(error).__name__)
+                _log.warning(
+                    "a route could not be predicted, so it is guarded: %s",
+                    type(error).__name__,
+                    extra=event("route_not_predicted", error=type(error).__name__),
+                )
             self._predicted = True
         return self._choice
 

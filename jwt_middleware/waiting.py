@@ -17,6 +17,7 @@ from contextvars import Context, ContextVar
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 from .errors import ConfigurationError
+from .events import event
 
 if TYPE_CHECKING:
     import asyncio
@@ -142,4 +143,8 @@ async def _logged(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     try:
         await work()
     except Exception as error:  # noqa: BLE001  # nobody awaits this work; whatever it is, it must be seen
-        _log.error("work beside a request failed: %s", type(error).__name__)
+        _log.error(
+            "work beside a request failed: %s",
+            type(error).__name__,
+            extra=event("work_failed", error=type(error).__name__),
+        )

@@ -58,6 +58,9 @@ class Admission:
             path=self.request.path,
             issuer=caller.issuer,
             subject=caller.subject,
+            client_id=caller.client_id or "",
+            token_id=caller.token_id or "",
+            actors=tuple(each.name for each in caller.actors),
             checks=self.checks,
             cause="" if refusal is None or refusal.__cause__ is None else type(refusal.__cause__).__name__,
         )

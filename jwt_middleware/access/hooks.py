@@ -7,6 +7,7 @@ from typing import Final
 
 from ..decisions import Decision
 from ..errors import AuthError, AuthUnavailable, ConfigurationError
+from ..events import event
 from ..waiting import ask
 from .admission import Admission
 from .principal import Principal
@@ -62,7 +63,11 @@ def tell_refused(on_refused: OnRefused, decision: Decision, request: RequestInfo
     try:
         _answers_nothing(on_refused(decision, request))  # type: ignore[func-returns-value]  # is it so?
     except Exception as error:  # noqa: BLE001  # as said
-        _log.error("on_refused failed: %s", type(error).__name__)
+        _log.error(
+            "on_refused failed: %s",
+            type(error).__name__,
+            extra=event("hook_failed", hook="on_refused", error=type(error).__name__),
+        )
 
 
 def _enriched(enrich: Enrich, principal: Principal) -> object:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from ..errors import AuthError, Forbidden
+from ..events import event
 
 # from a refusal, and the parameters of its challenge, to a media type and the body
 RefusalBody = Callable[[AuthError, Mapping[str, str]], tuple[str, bytes]]
@@ -24,7 +25,11 @@ def body_of(refusal: AuthError, said: Mapping[str, str], body: RefusalBody) -> t
         if not (isinstance(content, bytes) and _MEDIA_TYPE.fullmatch(media_type)):
             raise TypeError("a refusal body is a media type and bytes")
     except Exception as error:  # noqa: BLE001  # a function of the application's raises what it likes
-        _log.error("refusal_body failed: %s", type(error).__name__)
+        _log.error(
+            "refusal_body failed: %s",
+            type(error).__name__,
+            extra=event("hook_failed", hook="refusal_body", error=type(error).__name__),
+        )
         return problem_json(refusal, said)
     return media_type, content
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ..errors import TokenOutage
+from ..events import event
 from ..waiting import later, wait_for
 from .rests import Rests, said_again
 from .token_answer import Granted
@@ -167,7 +168,12 @@ class HeldTokens:
         flight.landing.set_result(found or error or _unreachable(None))
         if error is not None:
             cause = "" if error.__cause__ is None else f" ({type(error.__cause__).__name__})"
-            _log.warning("no token for a call of our own: %s%s", error, cause)
+            _log.warning(
+                "no token for a call of our own: %s%s",
+                error,
+                cause,
+                extra=event("token_not_had", error=type(error).__name__),
+            )
 
     def _keep(self, flight: _Flight, found: Granted) -> None:
         before = self._held.pop(flight.key, None)

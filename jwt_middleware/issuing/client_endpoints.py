@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, TypeGuard
 
 from ..errors import AuthUnavailable, ConfigurationError, InvalidToken
+from ..events import event
 from ..verification.authenticator import RevocationStore
 from ..verification.revocation import Revocation
 from ..waiting import ask
@@ -91,7 +92,11 @@ class ClientEndpoints:
             raise
         except Exception as error:  # noqa: BLE001  # whatever a registry or a store raises: it is out of reach
             cause = error.__cause__ or error
-            _log.error("the request of a client could not be decided: %s", type(cause).__name__)
+            _log.error(
+                "the request of a client could not be decided: %s",
+                type(cause).__name__,
+                extra=event("service_not_decided", error=type(cause).__name__),
+            )
             retry_after = error.retry_after if isinstance(error, AuthUnavailable) else 5
             return refusal(Refused("temporarily_unavailable", status=503, retry_after=retry_after))
 

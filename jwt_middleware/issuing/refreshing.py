@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from secrets import token_urlsafe
 from typing import Final
 
+from ..events import event
 from .asked import asked
 from .endings import Endings
 from .refresh_token import RefreshTokens, digest
@@ -55,7 +56,7 @@ class Refreshing:
                 if digest(again) == found.current:
                     return again, found
             return None  # the secret was changed within the grace: nobody is accused
-        _log.warning("a refresh token was used again: the session was ended")
+        _log.warning("a refresh token was used again: the session was ended", extra=event("refresh_token_reused"))
         await self.endings.end(found, "replay")
         return None
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from ..durations import Duration, checked
 from ..errors import ConfigurationError
+from ..events import event
 from .account import Account, Claim
 from .signing_keys import SigningKeys
 
@@ -167,6 +168,7 @@ class TokenIssuer:
                 " roles, permissions or claims into it",
                 size,
                 self._warn_above,
+                extra=event("token_large", size=size),
             )
 
     def __repr__(self) -> str:

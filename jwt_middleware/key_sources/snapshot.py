@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from ..errors import ConfigurationError
+from ..events import event
 from ..keys.key_set import KeySet, joined, key_set_from_jwks
 from ..web import Document, Web
 
@@ -93,7 +94,12 @@ class Snapshot:
             return None
         except Exception as error:  # noqa: BLE001  # whatever is wrong with it, the source knows the keys
             why = str(error) if type(error) is ValueError else type(error).__name__
-            _log.warning("the snapshot of the keys of %s is not used: %s", self.issuer, why)
+            _log.warning(
+                "the snapshot of the keys of %s is not used: %s",
+                self.issuer,
+                why,
+                extra=event("snapshot_not_used", issuer=self.issuer),
+            )
             return None
 
     def _load(self) -> KeySet:
@@ -114,7 +120,12 @@ class Snapshot:
         try:
             replace(self.path, packed({"issuer": self.issuer, **asked_at}, documents))
         except OSError as error:  # the keys are good; only the next start will not be warm
-            _log.warning("the snapshot of the keys of %s is not written: %s", self.issuer, type(error).__name__)
+            _log.warning(
+                "the snapshot of the keys of %s is not written: %s",
+                self.issuer,
+                type(error).__name__,
+                extra=event("snapshot_not_written", issuer=self.issuer, error=type(error).__name__),
+            )
 
     def _stamp(self) -> Mapping[str, Any]:
         """This moment, on the clock of the wall and on that of this boot, which nobody sets back."""

@@ -8,6 +8,7 @@ from secrets import SystemRandom
 from typing import Final, Protocol
 
 from ..errors import AuthUnavailable, ConfigurationError, InvalidToken
+from ..events import event
 from ..waiting import ask, later, wait_for
 from .flights import Flight, Flights
 from .freshness import Freshness, Kept
@@ -201,7 +202,12 @@ class KeyCache:
             if changed:
                 self.generation += 1
         if changed and fetched.skipped:
-            _log.warning("keys of %s are not used: %s", self._issuer, fetched.skipped_in_words())
+            _log.warning(
+                "keys of %s are not used: %s",
+                self._issuer,
+                fetched.skipped_in_words(),
+                extra=event("keys_skipped", issuer=self._issuer),
+            )
 
     def _note_failure(self, flight: Flight, error: Exception) -> None:
         with self._flights.lock:
@@ -210,4 +216,10 @@ class KeyCache:
                 self._pace.failed(self._clock())
             kept, now = self._kept, self._clock()
         serving = "none serve" if kept is None or now >= kept.serves_until else kept.in_words(now)
-        _log.warning("keys of %s could not be fetched: %s; %s", self._issuer, type(error).__name__, serving)
+        _log.warning(
+            "keys of %s could not be fetched: %s; %s",
+            self._issuer,
+            type(error).__name__,
+            serving,
+            extra=event("keys_not_fetched", issuer=self._issuer, error=type(error).__name__),
+        )

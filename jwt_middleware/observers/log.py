@@ -4,6 +4,7 @@ import logging
 from typing import Final
 
 from ..decisions import Decision
+from ..events import event
 
 _log: Final = logging.getLogger("jwt_middleware")
 
@@ -23,7 +24,12 @@ class LogObserver:
     def decided(self, decision: Decision) -> None:
         if decision.admitted:
             if self.admissions:
-                _log.debug("admitted reason=%s %s", decision.reason, _request(decision))
+                _log.debug(
+                    "admitted reason=%s %s",
+                    decision.reason,
+                    _request(decision),
+                    extra=event("admitted", **_fields(decision)),
+                )
             return
         level = logging.ERROR if decision.reason.endswith("_unavailable") else logging.INFO
         _log.log(
@@ -35,12 +41,30 @@ class LogObserver:
             list(decision.missing),
             decision.cause or "-",
             _because(decision) if self._explanations else "",
+            extra=event(
+                "refused",
+                **_fields(decision),
+                check=decision.failed,
+                missing=list(decision.missing),
+                cause=decision.cause,
+            ),
         )
+
+
+def _fields(decision: Decision) -> dict[str, object]:
+    """The same for whoever formats records by their fields, in bounded lengths."""
+    return {
+        "reason": decision.reason,
+        "method": decision.method[:32],
+        "path": decision.path[:512],
+        "issuer": decision.issuer[:512],
+        "subject": decision.subject[:512],
+    }
 
 
 def _request(decision: Decision) -> str:
     """Method and path as repr: a line break in a path must not start a log line of its own."""
-    who = f" subject={decision.subject!r} issuer={decision.issuer!r}" if decision.issuer else ""
+    who = f" subject={decision.subject[:512]!r} issuer={decision.issuer[:512]!r}" if decision.issuer else ""
     return f"method={decision.method[:32]!r} path={decision.path[:512]!r}{who}"
 
 

@@ -33,6 +33,8 @@ HOMES = {
     "jwks_url": "jwt_middleware.key_sources.jwks_url",
     "discovery": "jwt_middleware.key_sources.discovery",
     "snapshot": "jwt_middleware.key_sources.snapshot",
+    "AuditObserver": "jwt_middleware.observers.audit",
+    "OpenTelemetryObserver": "jwt_middleware.observers.opentelemetry",
     "memory": "jwt_middleware.revocation_stores.memory",
     "redis": "jwt_middleware.revocation_stores.redis",
     "database": "jwt_middleware.django.revocations.store",

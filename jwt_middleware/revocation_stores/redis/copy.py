@@ -13,6 +13,7 @@ from typing import Final, Literal
 from redis import Redis
 from redis.exceptions import RedisError
 
+from ...events import event
 from ...verification.claims import Claims
 from ...verification.revocation import Revocation, Revoked
 from .entries import Entries
@@ -133,12 +134,16 @@ class RedisRevocations:
                 self._fresh_at = time.monotonic()
                 pause = 0.0
                 if lost:
-                    _log.warning("revocations are in reach again")
+                    _log.warning("revocations are in reach again", extra=event("revocations_back"))
                     lost = False
             except Exception as error:  # noqa: BLE001  # whatever it is, this thread must live on
                 tried.set()
                 if not lost:
-                    _log.error("revocations are out of reach: %s", type(error).__name__)
+                    _log.error(
+                        "revocations are out of reach: %s",
+                        type(error).__name__,
+                        extra=event("revocations_lost", error=type(error).__name__),
+                    )
                     lost = True
                 with suppress(RedisError, OSError):
                     self._listener.close()

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from redis import Redis
 
+from ...events import event
 from ...verification.claims import Claims
 from ...verification.revocation import Revocation, places
 
@@ -90,5 +91,5 @@ def _readable(entries: Iterable[bytes]) -> list[Revocation]:
             kind, issuer, name, until, before = json.loads(entry)
             found.append(Revocation(kind, issuer, name, until, before))
         except (ValueError, TypeError):
-            _log.error("a revocation cannot be read and is left out")
+            _log.error("a revocation cannot be read and is left out", extra=event("revocation_unreadable"))
     return found
