@@ -32,11 +32,13 @@ from .keys.freshness import Freshness
 from .keys.key_state import KeyState
 from .verification.authenticator import RevocationStore
 from .verification.claims import Claims
+from .verification.development import DEVELOPMENT_ISSUER, DevelopmentIssuerWarning
 from .verification.mapping import ClaimMapping
 from .verification.trusted_issuer import TrustedIssuer
 
 __all__ = [
     "ANONYMOUS",
+    "DEVELOPMENT_ISSUER",
     "Actor",
     "AuthError",
     "AuthUnavailable",
@@ -45,6 +47,7 @@ __all__ = [
     "Claims",
     "ConfigurationError",
     "Decision",
+    "DevelopmentIssuerWarning",
     "Forbidden",
     "Freshness",
     "Guard",

@@ -35,6 +35,7 @@ SETTINGS: Final = _OF_GUARD | OF_ONE_ISSUER
 _LISTS: Final = frozenset({"AUDIENCE", "ALGORITHMS", "REQUIRED_CLAIMS", "TENANTS"})
 _WHOLE: Final = frozenset({"MAX_SIZE", "MAX_RESOLVED", "KEYS_BURST", "KEYS_BAD_KEY_IDS"})
 _NUMBERS: Final = _WHOLE | {"LEEWAY", "MAX_AGE", *FRESHNESS}
+_YES_OR_NO: Final = frozenset({"ACCEPT_ID_TOKENS", "DEVELOPMENT"})
 _WORDS: Final = MappingProxyType({"true": True, "false": False})
 _ONLY_IN_CODE: Final = frozenset(
     {
@@ -145,7 +146,7 @@ def _read(name: str, text: str) -> str | float | Sequence[str]:
     if name in _NUMBERS:
         return int(text) if name in _WHOLE else float(text)
     of_preset = name not in SETTINGS
-    if (of_preset or name == "ACCEPT_ID_TOKENS") and text.lower() in _WORDS:
+    if (of_preset or name in _YES_OR_NO) and text.lower() in _WORDS:
         return _WORDS[text.lower()]
     several = name in _LISTS or (of_preset and "," in text)
     return [part.strip() for part in text.split(",") if part.strip()] if several else text

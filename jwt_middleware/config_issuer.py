@@ -21,7 +21,7 @@ _ISSUER: Final = MappingProxyType(
         name.upper(): name
         for name in (
             *("audience", "key_issuers", "algorithms", "leeway", "profile", "kind_claim", "accept_id_tokens"),
-            *("required_claims", "claim_values", "tenants", "max_age", "max_size"),
+            *("required_claims", "claim_values", "tenants", "max_age", "max_size", "development"),
         )
     }
 )

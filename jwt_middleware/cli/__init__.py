@@ -6,6 +6,7 @@ from .demo import demo
 from .doctor import doctor
 from .explain import explain
 from .inspect import inspect
+from .issue import issue
 from .keys import keys
 from .routes import routes
 
@@ -22,3 +23,4 @@ main.add_command(inspect)
 main.add_command(explain)
 main.add_command(doctor)
 main.add_command(keys)
+main.add_command(issue)

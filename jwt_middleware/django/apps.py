@@ -14,10 +14,11 @@ class JWTMiddlewareConfig(AppConfig):
     verbose_name = "JWT middleware"
 
     def ready(self) -> None:
-        from .checks import check_issuers, check_middleware, check_settings  # reads settings, which are there only now
+        from . import checks  # reads settings, which are there only now
 
         if apps.is_installed("drf_spectacular"):
             import_module("jwt_middleware.drf_spectacular")  # registers itself, as such extensions do
-        register(check_settings, Tags.security)
-        register(check_middleware, Tags.security)
-        register(check_issuers, Tags.security, deploy=True)
+        register(checks.check_settings, Tags.security)
+        register(checks.check_middleware, Tags.security)
+        register(checks.check_issuers, Tags.security, deploy=True)
+        register(checks.check_development, Tags.security, deploy=True)

@@ -46,8 +46,19 @@ def check_middleware(**_: Any) -> list[CheckMessage]:
     return found
 
 
+def check_development(**_: Any) -> list[CheckMessage]:
+    """E004, for ``check --deploy`` alone: development tokens are trusted, which DEBUG alone allows."""
+    try:
+        trusted = configured().guard.trusted
+    except ConfigurationError:
+        return []  # E001 has said it
+    hint = "Name the issuer of the deployment, and leave DEVELOPMENT to settings that no deployment loads."
+    message = "Development tokens are trusted: whoever reads a developer's key file is whoever they say they are."
+    return [Error(message, hint=hint, id="jwt_middleware.E004") for each in trusted if each.is_development]
+
+
 def check_issuers(**_: Any) -> list[CheckMessage]:
-    """E003 and W003, for ``check --deploy`` alone: what is wrong with an issuer as it answers now. Asks it."""
+    """E005 and W005, for ``check --deploy`` alone: what is wrong with an issuer as it answers now. Asks it."""
     from ..doctor.issuer_check import findings_of  # loads an HTTP client, which no other check needs
 
     try:
@@ -58,5 +69,5 @@ def check_issuers(**_: Any) -> list[CheckMessage]:
 
 
 def _message(found: Finding) -> CheckMessage:
-    kind, number = (Error, "E003") if found.severity == "error" else (Caution, "W003")
+    kind, number = (Error, "E005") if found.severity == "error" else (Caution, "W005")
     return kind(f"{found.code}: {found.says}", hint=found.mend, id=f"jwt_middleware.{number}")

@@ -105,6 +105,10 @@ def build(given: Mapping[str, Any]) -> Configured:
     public, unguarded, guarded = paths("PUBLIC_PATHS"), paths("UNGUARDED_PATHS"), paths("GUARDED_PATHS", wide=True)
     if isinstance(user, ModelUser) and guard is not None and len(guard.trusted) > 1 and user.issuer is None:
         mistakes.append(f"settings.{NAME}: USER: subjects of two issuers may be equal; say model_user(..., issuer=...)")
+    if guard is not None and not settings.DEBUG and any(each.is_development for each in guard.trusted):
+        mistakes.append(
+            f"settings.{NAME}: development tokens are trusted while DEBUG is False; name the issuer of this deployment"
+        )
     if mistakes or guard is None or public is None or unguarded is None or guarded is None:
         raise ConfigurationError(*mistakes)
     all_alike = not said.get("UNGUARDED_PATHS") and said.get("GUARDED_PATHS") is None

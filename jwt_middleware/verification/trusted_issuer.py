@@ -1,6 +1,8 @@
 """TrustedIssuer: the declaration of one issuer that we trust."""
 
+import logging
 import os
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,11 +14,13 @@ from ..errors import ConfigurationError
 from ..keys.freshness import Freshness
 from ..keys.key_cache import KeySource
 from . import declared
+from .development import WARNING, DevelopmentIssuerWarning, is_of_development
 from .kinds import TYPES, Kinds, Profile
 from .mapping import ClaimMapping
 from .rules import REQUIRED_CLAIMS, TokenRules
 
 _LARGEST_LEEWAY: Final = 300.0  # seconds
+_log: Final = logging.getLogger("jwt_middleware")
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -40,8 +44,10 @@ class TrustedIssuer:
 
     Durations are in seconds or a timedelta: ``leeway`` is what a clock may differ (at most 300), ``max_age`` how long
     after ``iat`` a token is taken. ``max_size`` is in bytes. ``freshness``: how the keys are kept fresh. ``snapshot``:
-    the path of a file that keeps the last good keys, for keys that come from a URL or by discovery. Raises
-    ConfigurationError with every mistake.
+    the path of a file that keeps the last good keys, for keys that come from a URL or by discovery.
+
+    ``development``: says that the issuer of ``jwt-middleware issue`` is meant, which is trusted in no other way. It is
+    warned of in the log and by ``DevelopmentIssuerWarning``. Raises ConfigurationError with every mistake.
     """
 
     rules: TokenRules
@@ -72,6 +78,7 @@ class TrustedIssuer:
         max_size: int = 16_384,  # bytes
         freshness: Freshness = Freshness(),  # noqa: B008  # a frozen value
         snapshot: str | os.PathLike[str] | None = None,
+        development: bool = False,
     ) -> None:
         mistakes: list[str] = []
         where = f"TrustedIssuer({issuer!r})"
@@ -116,8 +123,19 @@ class TrustedIssuer:
         if not isinstance(freshness, Freshness):
             note(f"freshness is {type(freshness).__name__}; hand in a Freshness")
         path = declared.snapshot(snapshot, keys is None or hasattr(keys, "may_be_at"), note)
+        of_development = is_of_development((*issuers, *issuers.values()))
+        if of_development is not development:
+            note(
+                "this is the issuer of development tokens, whose key lies on a developer's disk; on your own machine,"
+                " and nowhere else, say development=True"
+                if of_development
+                else f"development is {development!r}; say True for the issuer of jwt-middleware issue alone"
+            )
         if mistakes:
             raise ConfigurationError(*mistakes)
+        if of_development:
+            _log.warning("%s", WARNING)
+            warnings.warn(WARNING, DevelopmentIssuerWarning, stacklevel=2)
         always = ((audience_claim,),) if None in issuers else (("iss",), (audience_claim,))
         rules = TokenRules(
             issuers=issuers,
@@ -144,3 +162,8 @@ class TrustedIssuer:
     def issuer(self) -> str:
         """The issuer, or the first where several share these rules."""
         return self.rules.issuer
+
+    @property
+    def is_development(self) -> bool:
+        """Whether its tokens are development tokens, which a developer makes without asking anybody."""
+        return is_of_development((*self.rules.issuers, *self.rules.issuers.values()))

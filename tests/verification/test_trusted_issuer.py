@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from jwt_middleware import ClaimMapping, ConfigurationError, Freshness, TrustedIssuer
+from jwt_middleware import (
+    DEVELOPMENT_ISSUER,
+    ClaimMapping,
+    ConfigurationError,
+    DevelopmentIssuerWarning,
+    Freshness,
+    TrustedIssuer,
+)
 from jwt_middleware.key_sources.jwks_url import jwks_url
 from jwt_middleware.key_sources.static import static
 from jwt_middleware.verification.kinds import Kinds
@@ -99,6 +106,8 @@ def test_durations_are_seconds_or_timedelta() -> None:
         ({"issuer": [ISSUER]}, "issuer"),
         ({"issuer": {ISSUER: ISSUER, "https://b.example": ISSUER}}, "discovered"),
         ({"issuer": {None: "accounts"}}, "discovered"),
+        ({"issuer": "https://[", "jwks_url": "https://keys.example/jwks", "development": True}, "issue alone"),
+        ({"development": 1}, "issue alone"),
         ({"audience": {}}, "the one claim"),
         ({"audience": {"azp": "a", "aud": "b"}}, "the one claim"),
         ({"audience": {"": "a"}}, "the one claim"),
@@ -134,6 +143,15 @@ def test_durations_are_seconds_or_timedelta() -> None:
 def test_a_mistake_is_found_when_it_is_built(arguments: dict[str, Any], about: str) -> None:
     with pytest.raises(ConfigurationError, match=about):
         TrustedIssuer(**{"issuer": ISSUER, "audience": "a", **arguments})
+
+
+def test_the_issuer_of_development_tokens_is_trusted_only_aloud() -> None:
+    keys = static(secret=SECRET)
+    assert not TrustedIssuer(ISSUER, audience="a", keys=keys).is_development
+    with pytest.raises(ConfigurationError, match="say development=True"):
+        TrustedIssuer(DEVELOPMENT_ISSUER, audience="a", keys=keys)
+    with pytest.warns(DevelopmentIssuerWarning, match="Never deploy this"):
+        assert TrustedIssuer(DEVELOPMENT_ISSUER, audience="a", keys=keys, development=True).is_development
 
 
 def test_all_mistakes_are_reported_at_once() -> None:
