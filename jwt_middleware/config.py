@@ -20,6 +20,7 @@ _GUARD: Final = MappingProxyType(
         "REALM": "realm",
         "ERROR_URI": "error_uri",
         "REFUSAL_BODY": "refusal_body",
+        "EXPLAIN_REFUSALS": "explain_refusals",
         "REVOCATIONS": "revocations",
         "OBSERVERS": "observers",
         "ENRICH": "enrich",
@@ -35,7 +36,7 @@ SETTINGS: Final = _OF_GUARD | OF_ONE_ISSUER
 _LISTS: Final = frozenset({"AUDIENCE", "ALGORITHMS", "REQUIRED_CLAIMS", "TENANTS"})
 _WHOLE: Final = frozenset({"MAX_SIZE", "MAX_RESOLVED", "KEYS_BURST", "KEYS_BAD_KEY_IDS"})
 _NUMBERS: Final = _WHOLE | {"LEEWAY", "MAX_AGE", *FRESHNESS}
-_YES_OR_NO: Final = frozenset({"ACCEPT_ID_TOKENS", "DEVELOPMENT"})
+_YES_OR_NO: Final = frozenset({"ACCEPT_ID_TOKENS", "DEVELOPMENT", "EXPLAIN_REFUSALS"})
 _WORDS: Final = MappingProxyType({"true": True, "false": False})
 _ONLY_IN_CODE: Final = frozenset(
     {

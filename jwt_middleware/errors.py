@@ -100,10 +100,12 @@ class Forbidden(AuthError):
     """A genuine caller who may not do this.
 
     ``missing`` says in words which parts of the requirement failed; ``scopes`` are all the scopes that would cure it,
-    and empty where scopes alone would not (RFC 6750 section 3.1, ``insufficient_scope``).
+    and empty where scopes alone would not (RFC 6750 section 3.1, ``insufficient_scope``). ``because`` says in one line
+    which part decided, where the guard explains refusals to callers.
     """
 
     status = 403
+    because = ""
 
     def __init__(
         self, reason: str = "requirement_not_met", *, missing: Sequence[str] = (), scopes: Sequence[str] = ()

@@ -7,7 +7,7 @@ from functools import partial
 from .access.admission import Admission, admit, find_token, waived
 from .access.challenge import Challenge, challenge_for
 from .access.current import current_passage
-from .access.explanation import explained
+from .access.explanation import explained, in_short
 from .access.hooks import Enrich, OnAdmitted, OnRefused, concluded, enriched, tell_refused
 from .access.marks import Mark
 from .access.principal import ANONYMOUS, Principal
@@ -37,9 +37,10 @@ class Guard:
     ones taken in each minute. ``token_from``: where in a request the token stands; the first place that holds something
     decides. ``realm``: the protected space in challenges, by default the audience. ``error_uri``: a page that explains
     refusals, for challenges and problem documents; ``{code}`` in it stands for the reason code. ``refusal_body``: what
-    the body of a refusal looks like.
-    ``revocations``: asked for every token, or looked up where this process holds a copy; when it cannot answer, the
-    request is answered 503. ``observers``: told of every decision. ``enrich``: adds what the application knows of a
+    the body of a refusal looks like. ``explain_refusals``: a caller who lacks something is told in ``because`` what
+    decided, and the log gets the whole of it. ``revocations``: asked for every token, or looked up where this process
+    holds a copy; when it cannot answer, the request is answered 503. ``observers``: told of every decision.
+    ``enrich``: adds what the application knows of a
     caller, once per token that is verified. ``on_admitted``: called with every caller that is let in; raises an
     AuthError to refuse. ``on_refused``: called with every refusal. ``clock``: seconds since the epoch. ``monotonic``:
     seconds on a clock that never goes back, for the age of keys. Raises ConfigurationError with every mistake.
@@ -56,6 +57,7 @@ class Guard:
         realm: str | None = None,
         error_uri: str | None = None,
         refusal_body: RefusalBody = problem_json,
+        explain_refusals: bool = False,
         revocations: RevocationStore | None = None,
         observers: Sequence[Observer] | None = None,
         enrich: Enrich | None = None,
@@ -64,15 +66,18 @@ class Guard:
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        refuse_mistakes(trusted, resolver, max_resolved, token_from, realm, error_uri, refusal_body)
+        refuse_mistakes(trusted, resolver, max_resolved, token_from, realm, error_uri, refusal_body, explain_refusals)
         refuse_wrong_hooks(observers or (), enrich, on_admitted, on_refused)
         self.trusted: tuple[TrustedIssuer, ...] = trusted
         self.resolves: bool = resolver is not None  # issuers that were not declared
         self.realm: str = min(trusted[0].rules.audience) if realm is None else realm
         self._error_uri = error_uri
         self._refusal_body = refusal_body
+        self._explains = explain_refusals
         self._locations = tuple(token_from)
-        self._observers: tuple[Observer, ...] = (LogObserver(),) if observers is None else tuple(observers)
+        self._observers: tuple[Observer, ...] = (
+            (LogObserver(explanations=explain_refusals),) if observers is None else tuple(observers)
+        )
         self._watcher = next((each for each in self._observers if isinstance(each, Watcher)), None)
         keys = partial(keys_of, monotonic=monotonic)
         if self._watcher is not None:
@@ -154,6 +159,8 @@ class Guard:
         except AuthError as refusal:
             lacking = isinstance(refusal, Forbidden)
             why = explained(requirement, principal, path_parameters) if lacking else None
+            if self._explains and why is not None and isinstance(refusal, Forbidden):
+                refusal.because = in_short(requirement, why)
             request = _request_here()
             decision = _refused_inside(refusal, request, principal, "requirement met", str(requirement), why)
             self._tell(decision, refusal, request)

@@ -33,6 +33,7 @@ def refuse_mistakes(
     realm: str | None,
     error_uri: str | None,
     refusal_body: RefusalBody,
+    explain_refusals: bool,
 ) -> None:
     """Raise ConfigurationError with every mistake."""
     mistakes = []
@@ -73,6 +74,8 @@ def refuse_mistakes(
         )
     if not callable(refusal_body):
         mistakes.append("Guard(refusal_body=...): takes a function such as problem_json, detail_and_code or plain_text")
+    if not isinstance(explain_refusals, bool):
+        mistakes.append(f"Guard(explain_refusals={explain_refusals!r}): write True or False")
     if mistakes:
         raise ConfigurationError(*mistakes)
 

@@ -35,7 +35,10 @@ def body_of(refusal: AuthError, said: Mapping[str, str], body: RefusalBody) -> t
 
 
 def problem_json(refusal: AuthError, said: Mapping[str, str]) -> tuple[str, bytes]:
-    """A problem document (RFC 9457): the fixed sentence, the reason code, what was missing, and the challenge."""
+    """A problem document (RFC 9457): the fixed sentence, the reason code, what was missing, and the challenge.
+
+    ``because`` is there where the guard explains refusals.
+    """
     problem: dict[str, object] = {
         "type": said.get("error_uri", "about:blank"),
         "title": TITLES[refusal.status],
@@ -45,6 +48,8 @@ def problem_json(refusal: AuthError, said: Mapping[str, str]) -> tuple[str, byte
     }
     if isinstance(refusal, Forbidden) and refusal.missing:
         problem["missing"] = list(refusal.missing)
+    if isinstance(refusal, Forbidden) and refusal.because:
+        problem["because"] = refusal.because
     problem |= {name: said[name] for name in ("error", "scope") if name in said}  # RFC 9457 section 3.2
     return "application/problem+json", json.dumps(problem).encode()
 

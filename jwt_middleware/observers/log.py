@@ -3,6 +3,7 @@
 import logging
 from typing import Final
 
+from ..access.explanation import in_full
 from ..decisions import Decision
 from ..events import event
 
@@ -14,7 +15,8 @@ class LogObserver:
 
     A caller's mistake (400, 401, 403) is INFO, for nobody has to get up for it; keys or revocations out of reach is
     ERROR. ``admissions=True`` logs admissions too, at DEBUG; that costs every request a full record.
-    ``explanations=True`` says of a caller who lacks something what decided it, and which rights were seen.
+    ``explanations=True`` says of a caller who lacks something what became of each part of the requirement, and which
+    rights were seen.
     """
 
     def __init__(self, *, admissions: bool = False, explanations: bool = False) -> None:
@@ -69,7 +71,4 @@ def _request(decision: Decision) -> str:
 
 
 def _because(decision: Decision) -> str:
-    if decision.explanation is None:
-        return ""
-    parts = [f"{each.words}: {each.seen}" if each.seen else each.words for each in decision.explanation.decisive]
-    return f" because={parts!r}"
+    return "" if decision.explanation is None else f" because={in_full(decision.explanation)!r}"

@@ -3,7 +3,7 @@
 import pytest
 
 from jwt_middleware import Principal, Requirement, authenticated, claim, group, path, permission, role, scope
-from jwt_middleware.access.explanation import explained
+from jwt_middleware.access.explanation import explained, in_full, in_short
 
 CALLER = Principal(
     subject="alice",
@@ -57,3 +57,37 @@ def test_rights_are_named_and_claims_are_not_quoted(requirement: Requirement, se
 def test_of_thousands_of_rights_a_few_are_named() -> None:
     caller = Principal(subject="s", issuer="i", roles=tuple(f"r{number}" for number in range(5_000)))
     assert explained(role("x"), caller, {}).seen.endswith("'r19'] and 4980 more")
+
+
+@pytest.mark.parametrize(
+    ("requirement", "said"),
+    [
+        (scope("b"), "scope('b') is not met"),
+        (scope("a") & role("x") & role("y"), "role('x') is not met; role('y') is not met"),
+        (scope("b") | group("g"), "group('g') cannot be told from the token"),
+        (~role("clerk"), "role('clerk') must not be met"),
+        (claim("tenant", "a-secret-tenant-of-ours") & scope("a"), "claim('tenant') is not met"),
+        (scope("b") & (scope("b") | role("x")), "scope('b') is not met; role('x') is not met"),
+    ],
+)
+def test_the_short_form_names_what_decided_and_no_value(requirement: Requirement, said: str) -> None:
+    assert in_short(requirement, explained(requirement, CALLER, {})) == said
+
+
+def test_the_short_form_is_short() -> None:
+    many = scope("b")
+    for number in range(100):
+        many &= role(f"r{number}")
+    said = in_short(many, explained(many, CALLER, {}))
+    assert (len(said), said[-3:]) == (300, "...")
+
+
+def test_the_full_form_is_the_whole_tree() -> None:
+    found = in_full(explained(scope("a") & (role("x") | group("g")), CALLER, {}))
+    assert found == (
+        "unknown: scope('a') & (role('x') | group('g')) ["
+        "yes: scope('a') (the caller has scopes ['a']); "
+        "unknown: role('x') | group('g') ["
+        "no: role('x') (the caller has roles ['clerk']); "
+        "unknown: group('g') (the caller has no groups, and the token does not say all of them)]]"
+    )

@@ -62,5 +62,8 @@ def test_an_explanation_is_logged_where_it_was_asked_for(caplog: pytest.LogCaptu
     LogObserver(explanations=True).decided(REFUSED)
     silent, told, nothing = (each.getMessage() for each in caplog.records)
     assert "because=" not in silent + nothing
-    assert "because=[\"role('r'): the caller has no roles\\nforged\"]" in told
+    assert (
+        "because=\"no: scope('a') & role('r') [yes: scope('a'); no: role('r') (the caller has no roles\\nforged)]"
+        in told
+    )
     assert "\n" not in told

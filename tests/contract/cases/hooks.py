@@ -1,5 +1,6 @@
 """What an application adds to decisions: enrich, on_admitted, on_refused, refusal_body; none of it lets anybody in."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final, NoReturn
@@ -219,6 +220,19 @@ def _body_fails(applications: Applications) -> None:
         refused(403, missing=["role clerk"])(applications.sent(built, bearing("/clerk", GOOD)))
 
 
+@case("a caller is told which part of a requirement decided only where the guard explains refusals")
+def _explained(applications: Applications) -> None:
+    asked = bearing("/either", mint(scope="orders:read", roles=["baker"]))
+    silent = applications.sent(applications.fresh(), asked)
+    assert silent.status == 403 and b"because" not in silent.body
+    told = applications.sent(applications.fresh(explain_refusals=True), asked)
+    assert told.status == 403
+    said = "role('clerk') is not met; scope('orders:write') is not met; scope('admin') is not met"
+    assert json.loads(told.body)["because"] == said
+    assert "baker" not in told.everything
+    assert b"because" not in applications.sent(applications.fresh(explain_refusals=True), get("/either")).body
+
+
 @case("a WebSocket is refused when on_admitted or enrich fails", "websocket")
 def _websockets(applications: Applications) -> None:
     for hook in ("on_admitted", "enrich"):
@@ -244,6 +258,7 @@ ROWS: Final = (
     _async_enrich,
     _body,
     _body_fails,
+    _explained,
     _websockets,
 )
 # fmt: on
