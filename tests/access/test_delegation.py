@@ -151,6 +151,9 @@ def test_who_calls(requirement: Requirement, principal: Principal, expected: boo
         (~acting_for(), caller(chain("orders")), None, False),
         (acting_for("ann"), caller(chain("orders")), None, True),
         (acting_for("bob"), caller(chain("orders")), None, False),
+        (acting_for("Ann"), caller(chain("orders")), None, False),
+        (acting_for(" ann"), caller(chain("orders")), None, False),
+        (acting_for(path("user")), caller(chain("orders")), {"user": "ANN"}, False),
         (acting_for("orders"), caller(chain("orders")), None, False),
         (acting_for("ann"), caller(), None, False),
         (acting_for(path("user")), caller(chain("orders")), {"user": "ann"}, True),
@@ -178,6 +181,25 @@ def test_a_refusal_says_what_was_missing_and_that_no_scope_cures_it() -> None:
         demand_of(caller(), called_by("orders") & acting_for(path("user")) & acting_for(), {"user": "ann"})
     assert caught.value.missing == ("called by orders", "acting for path('user')", "acting for somebody")
     assert caught.value.scopes == ()
+
+
+@pytest.mark.parametrize(
+    ("requirement", "principal"),
+    [
+        (called_by("orders"), caller(chain("inventory"))),
+        (called_by("orders"), caller()),
+        (acting_for(), caller()),
+        (acting_for("bob"), caller(chain("orders"))),
+    ],
+)
+def test_scopes_are_not_offered_as_a_cure_where_somebody_else_must_call(
+    requirement: Requirement, principal: Principal
+) -> None:
+    """Beside a scope that is missing as well, or as the first alternative."""
+    for demanded in (requirement & scope("stock:read"), requirement | (requirement & scope("stock:read"))):
+        with pytest.raises(Forbidden) as caught:
+            demand_of(principal, demanded, {})
+        assert caught.value.scopes == ()
 
 
 def test_a_path_without_routes_is_a_mistake_of_the_developer() -> None:
