@@ -88,8 +88,11 @@ class Patient:
 
 
 class Life(RuleBasedStateMachine):
+    played = 0  # how many of them, in this process
+
     def __init__(self) -> None:
         super().__init__()
+        Life.played += 1
         self.loop = asyncio.new_event_loop()
         self.clock = Clock()
         self.store = Kept()
@@ -228,8 +231,13 @@ def play(sequences: int) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_no_good_token_is_refused_and_a_withdrawn_key_is_refused_in_time() -> None:
+def test_no_good_token_is_refused_and_a_withdrawn_key_is_refused_in_time(capsys: Any) -> None:
+    before = Life.played
     play(SEQUENCES)
+    played = Life.played - before
+    with capsys.disabled():
+        print(f"\n{played} lives of keys: no good token was refused, and no withdrawn key accepted too late")
+    assert played >= SEQUENCES
 
 
 @contextmanager
@@ -258,9 +266,12 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_planted_fault_is_found(fault: str) -> None:
+def test_a_planted_fault_is_found(fault: str, capsys: Any) -> None:
+    before = Life.played
     with (
         planted(*FAULTS[fault]),
         pytest.raises(AssertionError, match="good token was refused|withdrawn key was accepted"),
     ):
         play(SEQUENCES)
+    with capsys.disabled():
+        print(f"\n{fault}: found in {Life.played - before} lives of keys")
