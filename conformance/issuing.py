@@ -85,6 +85,7 @@ _OF_THE_ISSUER: Final = (
     _row("M-12", "FAPI 2.0, 5.3.2.1", "Confidential clients: no rotation.", (_SESSIONS, "test_a_confidential_client_keeps_its_token")),
     _row("M-13", "RFC 9449, 5", "Refresh tokens bound to a key.", (_SESSIONS, "test_after_the_grace_somebody_holds_a_copy_and_the_session_ends"), decided="Refresh tokens rotate, and a second use ends the session: OAuth 2.1 asks public clients for one of the two. All tokens that are issued here are bearer tokens."),
     _row("M-14", "(draft on expiration)", "The answer says how long the refresh token and the session last.", (_ROUTES, "test_a_login_opens_the_api_and_a_refresh_keeps_it_open"), (_SESSIONS, "test_a_session_that_nobody_refreshes_expires")),
+    _row("M-15", "OAuth 2.1, 4.3.2", "A client replaces the refresh token that it keeps whenever a new one comes.", ("tests/client/test_token_endpoint.py", "test_an_answer_is_read"), decided="The client here keeps no refresh token: its tokens come by client_credentials or by exchange, and what else an answer holds is ignored."),
     _row("M-16", "RFC 9068, 2.2.1", "See C-17.", (_SESSIONS, "test_when_and_how_somebody_logged_in_stays_the_same")),
 )  # fmt: skip
 ROWS: Final = tuple(sorted((*_OF_THE_ISSUER, *CLIENT_ROWS), key=lambda each: each.id))

@@ -147,6 +147,7 @@ GOOD = {"access_token": "abc", "token_type": "Bearer", "expires_in": 300}
         ({"scope": ""}, Granted("abc", 300.0, ())),
         ({"scope": ["a"]}, Granted("abc", 300.0)),
         ({"surprise": {"x": 1}}, Granted("abc", 300.0)),
+        ({"refresh_token": "never kept"}, Granted("abc", 300.0)),
         ({"issued_token_type": "urn:ietf:params:oauth:token-type:jwt"}, Granted("abc", 300.0)),
     ],
 )
