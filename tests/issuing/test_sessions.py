@@ -12,7 +12,7 @@ import pytest
 from jwt_middleware import AuthUnavailable, ConfigurationError, Guard, TrustedIssuer
 from jwt_middleware.issuing import Account
 from jwt_middleware.issuing.refresh_token import RefreshTokens, digest
-from jwt_middleware.issuing.session import Session
+from jwt_middleware.issuing.session import Rotation, Session
 from jwt_middleware.issuing.session_stores.memory import MemorySessions
 from jwt_middleware.issuing.tokens import Tokens
 from jwt_middleware.waiting import run
@@ -113,6 +113,34 @@ def test_without_grace_the_second_use_ends_the_session() -> None:
     second = stage.refresh(first).refresh_token
     assert stage.refused(first) == "refresh_refused"
     assert stage.refused(second) == "refresh_refused"
+
+
+class Overtaken(MemorySessions):
+    """Somebody logs out between the look at a session and its rotation."""
+
+    logs_out = False
+
+    def rotate(self, rotation: Rotation) -> Session | None:
+        if self.logs_out:
+            self.end(rotation.session_id, rotation.at, "logout")
+        return super().rotate(rotation)
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["the current token", "the one before, within the grace"])
+def test_whoever_is_overtaken_by_a_logout_gets_nothing_and_is_not_accused(
+    again: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = Overtaken()
+    stage = Stage(store)
+    begun = stage.begin()
+    if again:
+        stage.refresh(begun.refresh_token)
+    store.logs_out = True
+    assert stage.refused(begun.refresh_token) == "refresh_refused"
+    kept = store.find(begun.session.session_id)
+    assert kept is not None
+    assert kept.ended_for == "logout"
+    assert caplog.messages == []
 
 
 def test_one_session_that_ends_leaves_the_others_alone() -> None:
@@ -283,6 +311,17 @@ def test_a_secret_that_changes_within_the_grace_accuses_nobody() -> None:
     new = Stage(old.store, secret=["n" * 32, "m" * 32], clock=old.clock)
     assert new.refused(begun.refresh_token) == "refresh_refused"
     both = Stage(old.store, secret=["n" * 32, SECRET], clock=old.clock)
+    assert both.refresh(begun.refresh_token).refresh_token == continued.refresh_token  # made with the old secret
+    both.refresh(continued.refresh_token)
+
+
+def test_a_server_that_lacks_the_new_secret_accuses_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    old = Stage()
+    begun = old.begin()
+    both = Stage(old.store, secret=["n" * 32, SECRET], clock=old.clock)
+    continued = both.refresh(begun.refresh_token)
+    assert old.refused(begun.refresh_token) == "refresh_refused"
+    assert caplog.messages == []
     both.refresh(continued.refresh_token)
 
 
