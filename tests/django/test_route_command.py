@@ -9,7 +9,20 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 pytestmark = pytest.mark.usefixtures("nasty")
-OPEN = ("/items/*", "/health", "/things", "/login", "/colours/*", "/api/*", "/again/*", "/(?i:any-case)/")
+OPEN = (
+    "/items/*",
+    "/health",
+    "/things",
+    "/login",
+    "/colours/*",
+    "/api/*",
+    "/again/*",
+    "/(?i:any-case)/",
+    "/[<language>/]about",
+    "/safe",
+    "/slash/",
+    "/two/*",
+)
 
 
 @pytest.fixture
