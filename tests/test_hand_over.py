@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import hmac
 import json
 import queue
 import threading
@@ -222,3 +223,80 @@ def test_mistakes_are_found_at_once() -> None:
     for wrong in ([], bytes(31), [SECRET, "short"]):
         with pytest.raises(ConfigurationError):
             HandOver(GUARD, wrong)
+
+
+def packed_as(hand_over: HandOver, principal: Principal, work: str = "invoice") -> str:
+    entered = enter(Passage(principal, GUARD))
+    try:
+        return hand_over.pack(work)
+    finally:
+        leave(entered)
+
+
+def test_what_is_not_known_of_a_caller_stays_so(hand_over: HandOver) -> None:
+    """Else whatever is demanded under ``~`` would hold in the worker for somebody of whom nothing is known."""
+    unsure = Principal(subject="ann", issuer="https://issuer.example", incomplete=frozenset({"roles", "groups"}))
+    with hand_over.received(packed_as(hand_over, unsure), "invoice") as found:
+        assert found.incomplete == {"roles", "groups"}
+        with pytest.raises(Forbidden):
+            demand_here(~role("banned"), None)
+
+
+def test_its_end_is_exact_and_so_is_its_beginning(hand_over: HandOver, clock: Clock) -> None:
+    packed = calling(lambda: hand_over.pack("invoice"))
+    made_at = clock.now
+    for off, good in ((299.99, True), (300.0, False), (0.0, True), (-30.0, True), (-30.01, False)):
+        clock.now = made_at + off
+        if good:
+            assert opened(hand_over, packed).subject == "ann"
+        else:
+            with pytest.raises(InvalidToken) as refused:
+                opened(hand_over, packed)
+            assert refused.value.reason == "token_expired"
+
+
+def test_a_large_caller_arrives_and_what_is_too_large_is_not_looked_at(hand_over: HandOver) -> None:
+    roles = tuple(f"role-{number:04}" for number in range(2000))
+    large = Principal(subject="ann", issuer="https://issuer.example", roles=roles)
+    assert opened(hand_over, packed_as(hand_over, large)).roles == roles
+    with pytest.raises(InvalidToken) as refused:
+        opened(hand_over, "x" * 65_537)
+    assert refused.value.reason == "token_too_large"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"work": "invoice", "at": 1_000_000.0},
+        {"work": "invoice", "at": 1_000_000.0, "caller": "ann"},
+        {"work": "invoice", "at": 1_000_000.0, "caller": ["ann"]},
+        {"work": "invoice", "at": "1000000.0", "caller": {"subject": "ann"}},
+        {"work": "invoice", "caller": {"subject": "ann"}},
+        {"at": 1_000_000.0, "caller": {"subject": "ann"}},
+    ],
+)
+def test_what_was_signed_for_something_else_is_refused(hand_over: HandOver, said: Any) -> None:
+    content = json.dumps(said).encode()
+    signed = hmac.digest(hand_over._keys[0], content, "sha256")
+    text = ".".join(base64.urlsafe_b64encode(each).rstrip(b"=").decode() for each in (content, signed))
+    with pytest.raises(InvalidToken) as refused:
+        opened(hand_over, text)
+    assert refused.value.reason == "kind_refused"
+
+
+def test_the_secret_signs_nothing_by_itself(hand_over: HandOver) -> None:
+    """It may serve other purposes as well: what is signed with it for one of them is no hand-over."""
+    content = calling(lambda: hand_over.pack("invoice")).split(".")[0]
+    octets = base64.urlsafe_b64decode(content + "=" * (-len(content) % 4))
+    for key in (SECRET.encode(), hmac.digest(SECRET.encode(), b"x", "sha256")):
+        signed = base64.urlsafe_b64encode(hmac.digest(key, octets, "sha256")).rstrip(b"=").decode()
+        with pytest.raises(InvalidToken) as refused:
+            opened(hand_over, f"{content}.{signed}")
+        assert refused.value.reason == "signature_invalid"
+
+
+def test_work_waits_for_a_day_at_most() -> None:
+    HandOver(GUARD, SECRET, lifetime=86_400)
+    with pytest.raises(ConfigurationError, match="lifetime"):
+        HandOver(GUARD, SECRET, lifetime=86_401)

@@ -18,7 +18,7 @@ from jwt_middleware.issuing.tokens import Tokens
 from jwt_middleware.waiting import run
 
 from .cast import ANN, FINISH, SECRET, Stage
-from .test_signing_keys import ISSUER, bearing
+from .test_signing_keys import ISSUER, Clock, bearing
 
 
 def said(token: str) -> dict[str, Any]:
@@ -95,6 +95,19 @@ def test_after_the_grace_somebody_holds_a_copy_and_the_session_ends(caplog: pyte
     for token in (begun.access_token, continued.access_token):
         assert at_the_resource_server(stage, token) == "token_revoked"
     assert [(event.kind, event.reason) for event in stage.events][-1] == ("ended", "replay")
+
+
+@pytest.mark.parametrize(("off", "forgiven"), [(-9.0, True), (9.0, True), (-11.0, False)])
+def test_servers_whose_clocks_differ_forgive_as_well(off: float, forgiven: bool) -> None:
+    here = Stage()
+    there = Stage(here.store, clock=Clock())
+    first = here.begin().refresh_token
+    second = here.refresh(first).refresh_token
+    there.clock.now = here.clock.now + off
+    if forgiven:
+        assert there.refresh(first).refresh_token == second
+    else:
+        assert there.refused(first) == "refresh_refused"
 
 
 def test_an_older_token_ends_the_session_even_within_the_grace() -> None:
