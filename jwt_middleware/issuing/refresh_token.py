@@ -8,6 +8,7 @@ keeps, and from our key: the same whenever it is asked for, and nobody has it wh
 import hmac
 import re
 from base64 import urlsafe_b64encode
+from dataclasses import dataclass, field
 from hashlib import sha256
 from secrets import token_bytes, token_hex
 from typing import Final
@@ -15,6 +16,14 @@ from typing import Final
 from ..errors import ConfigurationError
 
 _TEXT: Final = re.compile(r"([A-Za-z0-9_-]{16,64})\.([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{22})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """What one secret gives."""
+
+    tag: bytes = field(repr=False)
+    successor: bytes = field(repr=False)
 
 
 class RefreshTokens:
@@ -25,20 +34,19 @@ class RefreshTokens:
             raise ConfigurationError(
                 "Sessions(secret=...): at least 32 bytes, the same in every process: openssl rand -base64 32"
             )
-        self._tag_keys = [_derived(each, b"tag") for each in secrets]
-        self._successor_keys = [_derived(each, b"successor") for each in secrets]
+        self._keys = [_Keys(_derived(each, b"tag"), _derived(each, b"successor")) for each in secrets]
 
     def first(self, session_id: str) -> str:
         """The first token of a session."""
-        return self._written(session_id, token_bytes(32))
+        return _written(session_id, token_bytes(32), self._keys[0].tag)
 
     def successor(self, token: str, nonce: str) -> str:
         """The one token that follows."""
-        return self._after(token, nonce, self._successor_keys[0])
+        return _after(token, nonce, self._keys[0])
 
     def successors(self, token: str, nonce: str) -> list[str]:
         """What may have followed: one for each secret, while secrets change."""
-        return [self._after(token, nonce, key) for key in self._successor_keys]
+        return [_after(token, nonce, keys) for keys in self._keys]
 
     def session_of(self, token: str) -> str | None:
         """The session that a token of ours belongs to; None for everything else."""
@@ -46,16 +54,8 @@ class RefreshTokens:
         if found is None:
             return None
         session_id, secret, tag = found.groups()
-        tags = [_tag(key, session_id, secret) for key in self._tag_keys]
+        tags = [_tag(keys.tag, session_id, secret) for keys in self._keys]
         return session_id if any(hmac.compare_digest(tag, each) for each in tags) else None
-
-    def _after(self, token: str, nonce: str, key: bytes) -> str:
-        session_id = token.partition(".")[0]
-        return self._written(session_id, hmac.digest(key, f"{nonce} {token}".encode(), "sha256"))
-
-    def _written(self, session_id: str, secret: bytes) -> str:
-        text = _text(secret)
-        return f"{session_id}.{text}.{_tag(self._tag_keys[0], session_id, text)}"
 
 
 def new_session_id() -> str:
@@ -66,6 +66,16 @@ def new_session_id() -> str:
 def digest(token: str) -> str:
     """What is kept of a token. A plain hash is enough: nobody guesses 256 bits."""
     return _text(sha256(token.encode()).digest())
+
+
+def _after(token: str, nonce: str, keys: _Keys) -> str:
+    session_id = token.partition(".")[0]
+    return _written(session_id, hmac.digest(keys.successor, f"{nonce} {token}".encode(), "sha256"), keys.tag)
+
+
+def _written(session_id: str, secret: bytes, tag_key: bytes) -> str:
+    text = _text(secret)
+    return f"{session_id}.{text}.{_tag(tag_key, session_id, text)}"
 
 
 def _tag(key: bytes, session_id: str, secret: str) -> str:
