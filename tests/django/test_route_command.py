@@ -22,6 +22,10 @@ OPEN = (
     "/safe",
     "/slash/",
     "/two/*",
+    "/same/y",
+    "/optional(?:/(?P<page>[0-9]+))?/?",
+    "/beginning/*",
+    r"/look/(?!secret)(?P<x>\w+)",
 )
 
 
