@@ -600,6 +600,11 @@ def test_a_refresh_token_is_described_to_its_client_only(clients: Clients) -> No
     said = clients.introspected(begun.refresh_token, "web", token_type_hint="access_token")
     assert (said["active"], said["sub"], said["client_id"]) == (True, "ann", "web")
     assert clients.introspected(begun.refresh_token, "inventory") == {"active": False}
+    clients.post("web", "revoke", token=begun.refresh_token)
+    assert clients.introspected(begun.refresh_token, "web") == {"active": False}
+    another = clients.stage.begin()
+    clients.stage.clock.now += 15 * 86_400  # nobody refreshed it
+    assert clients.introspected(another.refresh_token, "web") == {"active": False}
 
 
 SIGNED = {"accept": ["application/json;q=0.5, application/Token-Introspection+jwt"]}
