@@ -134,6 +134,8 @@ async def value(order_id: int, request: Request, caller: Staff) -> dict[str, int
 async def ship(order_id: int, request: Request, caller: Staff) -> PlacedOrder:
     """shipping sees the caller and who acts for them, with a token that is good nowhere else: `exchange_token`."""
     order = found(order_id, caller)
+    if order.state != "placed":
+        raise HTTPException(409, "it is on its way already")
     await ask(request.app.state.for_callers, "POST", f"{SHIPPING_URL}/parcels", {"order": order.id})
     order.state = "shipped"
     return order

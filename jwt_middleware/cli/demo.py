@@ -12,8 +12,9 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from .mesh import running, services_folder
-from .processes import ChildDied, PortTaken
+from .mesh import Mesh, running, services_folder
+from .own_redis import own_redis
+from .processes import ChildDied, PortTaken, bound
 from .stage import Stage, Surprise
 from .story import STEPS, Cast
 
@@ -25,21 +26,28 @@ class Terminated(BaseException):
 
 
 @click.command()
+@click.option("--serve", is_flag=True, help="Play nothing; serve a page on which you play yourself, until Ctrl-C.")
 @click.option(
-    "--port-base", type=click.IntRange(1, 65532), help="Use this port and the next three. [default: free ones]"
+    "--port-base",
+    type=click.IntRange(1, 65531),
+    help="Use this port and the next three, and one more for the page. [default: free ones]",
 )
 @click.option("--services", type=click.Path(path_type=Path, exists=True, file_okay=False), hidden=True)
-def demo(port_base: int | None, services: Path | None) -> None:
+def demo(serve: bool, port_base: int | None, services: Path | None) -> None:
     """Start four services on this machine and play what may and may not happen between them.
 
     People log in at accounts (Starlette) and get a token; orders (FastAPI) and inventory (Django) trust it; shipping
     (Starlette) is another company, with tokens of its own. Nothing is installed, nothing is left behind, nothing but
     this machine is reached. The exit code is 1 if anything comes other than expected.
+
+    With --serve you watch requests walk through the services on a page in your browser: who was calling at each of
+    them, what was demanded, what was decided and why.
     """
     console = Console(width=min(Console().width, _WIDTH) if sys.stdout.isatty() else _WIDTH, highlight=False)
     signal.signal(signal.SIGTERM, _terminate)
+    place = Path(tempfile.mkdtemp(prefix="jwt-middleware-demo-"))
     try:
-        code = _play(console, services or services_folder(), port_base)
+        code = (_serve if serve else _play)(console, services or services_folder(), place, port_base)
     except PortTaken as taken:
         raise click.ClickException(f"{taken}; choose another --port-base, or leave it out to use free ports") from taken
     except KeyboardInterrupt:
@@ -47,18 +55,41 @@ def demo(port_base: int | None, services: Path | None) -> None:
         code = 128 + signal.SIGINT
     except Terminated:
         code = 128 + signal.SIGTERM
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
     sys.exit(code)
 
 
-def _play(console: Console, folder: Path, port_base: int | None) -> int:
+def _serve(console: Console, folder: Path, place: Path, port_base: int | None) -> int:
+    from .page.serving import serve  # loads a web framework, which those who only play need not have
+
+    try:
+        with (
+            bound(0 if port_base is None else port_base + len(_WHAT)) as port,
+            own_redis(place) as redis_url,
+            running(folder, place, port_base, redis_url) as mesh,
+        ):
+            _introduce(console, mesh)
+            port.listen()  # whoever opens the page at once is not turned away
+            shared = "through a Redis of this demo's own" if redis_url else "by nobody: there is no redis-server here"
+            console.print(Text(f"\nLogouts are heard {shared}."))
+            console.print(
+                Text(f"Open http://127.0.0.1:{port.getsockname()[1]}/ in a browser. Ctrl-C ends everything.", "bold")
+            )
+            serve(mesh, port)
+    except ChildDied as wrong:
+        console.print(Text(f"\n{wrong}", "bold red"))
+        return 1
+    return 0
+
+
+def _play(console: Console, folder: Path, place: Path, port_base: int | None) -> int:
     began = time.monotonic()
     title = "starting"
-    logs = Path(tempfile.mkdtemp(prefix="jwt-middleware-demo-"))
     try:
         console.print(Text("Four services on this machine. Below each request: what each service decided.\n"))
-        with running(folder, logs, port_base) as mesh:
-            for (name, url), what in zip(mesh.urls.items(), _WHAT, strict=True):
-                console.print(Text(f"  {name:<10} {url:<23} {what}"))
+        with running(folder, place, port_base) as mesh:
+            _introduce(console, mesh)
             stage, cast = Stage(mesh, console), Cast()
             try:
                 for number, step in enumerate(STEPS, 1):
@@ -71,12 +102,15 @@ def _play(console: Console, folder: Path, port_base: int | None) -> int:
     except (Surprise, ChildDied) as wrong:
         console.print(Text(f"\nNOT AS EXPECTED, step: {title}\n  {wrong}", "bold red"))
         return 1
-    finally:
-        shutil.rmtree(logs, ignore_errors=True)
     seconds = time.monotonic() - began
     console.print(Text(f"\nAll {len(STEPS)} steps went as expected, in {seconds:.1f} seconds.", "bold green"))
     console.print(Text(f"The services are small files to copy from:\n  {folder}", ""), soft_wrap=True)
     return 0
+
+
+def _introduce(console: Console, mesh: Mesh) -> None:
+    for (name, url), what in zip(mesh.urls.items(), _WHAT, strict=True):
+        console.print(Text(f"  {name:<10} {url:<23} {what}"))
 
 
 _WHAT = (

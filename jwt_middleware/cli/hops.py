@@ -1,25 +1,36 @@
 """What each service decided about one request, read from what the services log."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from .mesh import Mesh
 
+RouteRow = tuple[Sequence[str], str, str, str]  # methods, path, access, requirement in words
+
 
 @dataclass
 class Hop:
-    """One request as one service saw it: what its guard decided, about whom, and the status it answered with."""
+    """One request as one service saw it: what its guard decided, about whom, and the status it answered with.
+
+    ``trace`` is shared by all that one request has caused, ``parent`` is the ``span`` of the hop that asked.
+    ``decision`` is the last record about it, ``principal`` whom the door had attached.
+    """
 
     service: str
     method: str
     path: str
-    at: float = 0.0
+    at: float = 0.0  # seconds since the epoch
+    trace: str = ""
+    span: str = ""
+    parent: str = ""
     reason: str = "nobody asked"
     subject: str = ""
     missing: tuple[str, ...] = ()
     status: int = 0
+    decision: Mapping[str, Any] = field(default_factory=dict)
+    principal: Mapping[str, Any] | None = None
 
 
 class Logs:
@@ -28,6 +39,7 @@ class Logs:
     def __init__(self, mesh: Mesh) -> None:
         self._files = {name: mesh.log(name).open("rb") for name in mesh.children}
         self._rests = dict.fromkeys(self._files, b"")
+        self.routes: dict[str, Sequence[RouteRow]] = {}
 
     def close(self) -> None:
         for file in self._files.values():
@@ -35,7 +47,13 @@ class Logs:
 
     def hops(self) -> list[Hop]:
         """Everything since the last call, in the order of the decisions."""
-        return sorted((hop for name in self._files for hop in _hops(name, self._lines(name))), key=lambda hop: hop.at)
+        return sorted((hop for name in self._files for hop in self._new(name)), key=lambda hop: hop.at)
+
+    def _new(self, name: str) -> Iterable[Hop]:
+        lines = self._lines(name)
+        for line in lines:
+            self.routes[name] = line.get("routes") or self.routes.get(name, ())
+        return _hops(name, lines)
 
     def _lines(self, name: str) -> list[dict[str, Any]]:
         text = self._rests[name] + self._files[name].read()
@@ -43,30 +61,18 @@ class Logs:
         return [json.loads(line) for line in whole if line.startswith(b"{")]
 
 
-def _hops(service: str, lines: Iterable[dict[str, Any]]) -> list[Hop]:
-    hops: list[Hop] = []
+def _hops(service: str, lines: Iterable[dict[str, Any]]) -> Iterable[Hop]:
+    """What a view demands is decided after the admission: of two decisions about one request the later one counts."""
+    found: dict[str, Hop] = {}
     for line in lines:
-        decision, answer = line.get("decision"), line.get("answer")
-        if decision:
-            hop = _admitted(hops, decision)
-            if hop is None:
-                hop = Hop(service, decision["method"], decision["path"], decision["at"])
-                hops.append(hop)
-            hop.reason, hop.subject, hop.missing = decision["reason"], decision["subject"], tuple(decision["missing"])
-        if answer:
-            hop = next((each for each in hops if not each.status and each.path == answer["path"]), None)
-            if hop is None:
-                hop = Hop(service, answer["method"], answer["path"], hops[-1].at if hops else 0.0)
-                hops.append(hop)
-            hop.status = answer["status"]
-    return hops
-
-
-def _admitted(hops: Iterable[Hop], decision: Mapping[str, Any]) -> Hop | None:
-    """The request that was let in before and is refused now: what a view demands is decided after the admission."""
-    if decision["admitted"]:
-        return None
-    asked = decision["method"], decision["path"], decision["subject"], "admitted"
-    return next(
-        (hop for hop in hops if not hop.status and asked == (hop.method, hop.path, hop.subject, hop.reason)), None
-    )
+        told = line.get("decision") or line.get("answer")
+        if told is None:
+            continue
+        new = Hop(service, told["method"], told["path"], told["at"], told["trace"], told["span"], told["parent"])
+        hop = found.setdefault(told["span"], new)
+        if "answer" in line:
+            hop.status, hop.principal = told["status"], told["principal"]
+        else:
+            hop.reason, hop.subject, hop.missing = told["reason"], told["subject"], tuple(told["missing"])
+            hop.decision = told
+    return found.values()

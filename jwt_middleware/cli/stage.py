@@ -87,6 +87,15 @@ class Stage:
         self.expect(got.status_code == 200, f"{method} {where}: status 200 expected, {got.status_code} came")
         return _read(got.content)
 
+    def client_token(self, issuer: str, client_id: str) -> str:
+        """A token that a client of ``issuer`` gets in its own name, by its secret."""
+        secret = (self.mesh.secrets / f"{client_id}-secret").read_text()
+        form = {"grant_type": "client_credentials"}
+        got = self._client.post(self.url(issuer, "/oauth/token"), data=form, auth=(client_id, secret))
+        self.expect(got.status_code == 200, f"{client_id} gets no token of {issuer}")
+        self._logs.hops()
+        return str(got.json()["access_token"])
+
     def hops(self) -> list[Hop]:
         """What the services decided since the last request."""
         return self._logs.hops()

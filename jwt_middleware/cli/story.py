@@ -1,4 +1,4 @@
-"""The story that the demo plays: what may and may not happen between three services, one step after the other."""
+"""The story that the demo plays: what may and may not happen between four services, one step after the other."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -62,6 +62,25 @@ def the_manager(stage: Stage, cast: Cast) -> None:
     body = {"quantity": 100}
     as_(stage, cast, "manager", "POST", "inventory/stock/bolts/deliver", body, 200, ["inventory admitted"])
     as_(stage, cast, "manager", "DELETE", where, None, 200, ["orders admitted"])
+
+
+def acting_for(stage: Stage, cast: Cast) -> None:
+    decided = ["orders admitted", "inventory admitted"]
+    order = as_(stage, cast, "clerk", "POST", "orders/orders", _BOLTS, 201, decided).body["id"]
+    where, decided = f"orders/orders/{order}/ship", ["orders admitted", "shipping admitted"]
+    as_(stage, cast, "clerk", "POST", where, None, 200, decided)
+    decided = ["shipping audience_mismatch"]
+    as_(stage, cast, "clerk", "POST", "shipping/parcels", {"order": order}, 401, decided)
+
+
+def the_partner(stage: Stage, _: Cast) -> None:
+    courier = stage.client_token("shipping", "courier")
+    where, decided = "shipping/parcels/1/delivered", ["shipping admitted", "orders admitted"]
+    stage.ask("POST", where, token=courier, who="a courier", status=200, decided=decided)
+    decided = ["orders audience_mismatch"]
+    stage.ask("GET", "orders/orders", token=courier, who="a courier", status=401, decided=decided)
+    decided = ["orders public", "inventory admitted"]
+    stage.ask("GET", "orders/available/bolts", who="nobody", status=200, decided=decided)
 
 
 def no_token(stage: Stage, _: Cast) -> None:
@@ -147,6 +166,16 @@ STEPS: Final = (
         refused_behind,
     ),
     Step("Allowed: the manager does all that", "The same three requests, by somebody who may.", the_manager),
+    Step(
+        "In somebody's name: orders has a parcel sent for the clerk",
+        "The token is exchanged for one that names orders and fits shipping alone.",
+        acting_for,
+    ),
+    Step(
+        "In one's own name: the partner delivers it, a visitor looks",
+        "shipping has its own issuer; orders trusts it for this and nothing else.",
+        the_partner,
+    ),
     Step("No token", "Whatever is not marked public wants a token, also paths that nobody has.", no_token),
     Step("A tampered token", 'The clerk writes "manager" into the token; the signature no longer fits.', tampered),
     Step("An expired token", "accounts signs one that expired an hour ago; only the demo can ask for it.", expired),

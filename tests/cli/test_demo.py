@@ -102,7 +102,7 @@ def test_the_demo_plays_every_step_in_a_folder_of_its_own(tmp_path: Path) -> Non
         r"inventory +401 signature_invalid",
         r"inventory +401 token_expired",
         r"\d{3,} requests, 3 keys, 0 refused",
-        r"All 9 steps went as expected",
+        r"All 11 steps went as expected",
     ):
         assert re.search(shown, demo.stdout), shown
     assert "\x1b" not in demo.stdout  # colours only on a terminal
@@ -126,34 +126,41 @@ SABOTAGE = {
     "orders asks for the wrong role": ("orders.py", 'require(role("manager"))', 'require(role("auditor"))', 3),
     "inventory tells prices to everybody": ("inventory.py", '@require(permission("prices:read"))\n', "", 4),
     "the manager lost a permission": ("people.py", '"stock:write", "prices:read"]', '"stock:write"]', 5),
+    "orders hands its caller's token to the partner": (
+        "orders.py",
+        'SHIPPING_URL: exchange_token(accounts, resource=None, audience="shipping", scopes=["parcels:send"])',
+        'SHIPPING_URL: forward_token("orders")',
+        6,
+    ),
+    "couriers may look and not deliver": ("shipping.py", '"parcels:read", "parcels:deliver"]', '"parcels:read"]', 7),
     "orders lets anybody look": (
         "orders.py",
         '@app.get("/orders")\nasync def list_orders(caller: Staff)',
         '@app.get("/orders")\n@public\nasync def list_orders(caller: Annotated[object, Depends(lambda: ours)])',
-        6,
+        8,
     ),
     "inventory takes any signature": (
         "inventory.py",
         "counting = threading.Lock()",
         "counting = threading.Lock()\n__import__('jwt').algorithms.ECAlgorithm.verify = lambda *_: True",
-        7,
+        9,
     ),
-    "the expired token is not expired": ("accounts_demo.py", "time.time() - 3600", "time.time()", 8),
-    "everybody may rotate": ("accounts.py", '@require(role("operator"))\n', "", 9),
-    "nothing is rotated": ("accounts.py", "keys.rotate(at_once=True)", "keys", 9),
+    "the expired token is not expired": ("accounts_demo.py", "time.time() - 3600", "time.time()", 10),
+    "everybody may rotate": ("accounts.py", '@require(role("operator"))\n', "", 11),
+    "nothing is rotated": ("accounts.py", "keys.rotate(at_once=True)", "keys", 11),
     "the old token is kept": (
         "accounts.py",
         "issuer = TokenIssuer(ISSUER",
         "issuer = Kept(ISSUER",
-        9,
+        11,
     ),
     "the old key is thrown away at once": (
         "accounts.py",
         "keys.rotate(at_once=True)",
         "keys.withdraw(keys.active.kid)",
-        9,
+        11,
     ),
-    "the new key is not published": ("accounts.py", "*key_routes(issuer,", "*key_routes(FIRST,", 9),
+    "the new key is not published": ("accounts.py", "*key_routes(issuer,", "*key_routes(FIRST,", 11),
 }
 
 
@@ -195,7 +202,7 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        demo = play("--port-base", str(min(port, 65532)), cwd=tmp_path)
+        demo = play("--port-base", str(min(port, 65531)), cwd=tmp_path)
     assert demo.returncode == 1
     assert f"port {port} on 127.0.0.1 cannot be had; choose another --port-base" in demo.stderr
     assert "Traceback" not in demo.stderr

@@ -1,0 +1,1 @@
+"""The page of ``jwt-middleware demo --serve``: choose who you are, do something, watch the request walk."""
