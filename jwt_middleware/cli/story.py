@@ -96,7 +96,7 @@ def tampered(stage: Stage, cast: Cast) -> None:
     claims = {**part(cast.tokens["clerk"], 1), "roles": ["manager"], "permissions": ["prices:read"]}
     refused_everywhere(stage, f"{head}.{encoded(claims)}.{signature}", "signature_invalid")
     unsigned = f"{encoded({'alg': 'none', 'typ': 'at+jwt'})}.{encoded(claims)}."
-    where, decided = "orders/orders", ["orders token_malformed"]
+    where, decided = "orders/orders", ["orders algorithm_refused"]
     stage.ask("GET", where, token=unsigned, who="with no signature", status=401, decided=decided)
 
 

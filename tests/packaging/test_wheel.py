@@ -34,6 +34,9 @@ def test_the_wheel_holds_the_package_the_types_and_the_demos_services(wheel: Pat
     services = {file.name for file in (ROOT / "example_projects" / "microservices").glob("*.py")}
     assert services
     assert {f"jwt_middleware/cli/microservices/{name}" for name in services} <= names
+    page = {file.name for file in (ROOT / "jwt_middleware" / "cli" / "page" / "static").iterdir()}
+    assert {"index.html", "page.css", "page.js"} <= page
+    assert {f"jwt_middleware/cli/page/static/{name}" for name in page} <= names
 
 
 def test_the_wheel_holds_nothing_that_is_not_for_users(wheel: Path) -> None:

@@ -13,10 +13,11 @@ from jwt_middleware.route_map.route import Access, Route
 from jwt_middleware.routes_of import routes_of
 from jwt_middleware.testing.routes import assert_routes
 
+SESSIONS = ("/login", "/refresh", "/logout", "/logout-everywhere", "/verify")
 OPEN = {
     "accounts": [
-        *("/ready", "POST /login", "POST /refresh", "POST /logout", "POST /logout-everywhere", "POST /verify"),
-        *("/sessions", "/sessions/*", "/jwks", "/.well-known/*", "/oauth/*"),
+        *("/ready", "/sessions", "/sessions/*", "/jwks", "/.well-known/*", "/oauth/*"),
+        *(f"POST {path}{slash}" for path in SESSIONS for slash in ("", "/")),
     ],
     "orders": ["/health", "/ready", "/available/*"],
     "inventory": ["/health", "/ready"],

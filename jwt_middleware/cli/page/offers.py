@@ -56,9 +56,9 @@ WISHES: Final = (
     Wish("ship", "Send the order", "orders", "POST", "/orders/{order}/ship"),
     Wish("cancel", "Cancel the order", "orders", "DELETE", "/orders/{order}"),
     Wish("restock", "Restock bolts", "inventory", "POST", "/stock/bolts/deliver", {"quantity": 100}),
-    Wish("south", "Read south's book", "orders", "GET", "/tenants/south/orders"),
-    Wish("north", "Read north's book", "orders", "GET", "/tenants/north/orders"),
-    Wish("deliver", "Deliver the parcel", "shipping", "POST", "/parcels/{parcel}/delivered"),
+    Wish("south", "Audit south", "orders", "GET", "/tenants/south/orders"),
+    Wish("north", "Audit north", "orders", "GET", "/tenants/north/orders"),
+    Wish("deliver", "Deliver a parcel", "shipping", "POST", "/parcels/{parcel}/delivered"),
 )
 EVENTS: Final = (
     Event("tamper", "Tamper with it", to_token=True),
