@@ -29,7 +29,7 @@ from jwt_middleware.issuing import (
     secret_digest,
     token_endpoint_metadata,
 )
-from jwt_middleware.starlette import JWTMiddleware, require, unguarded
+from jwt_middleware.starlette import JWTMiddleware, public, require, unguarded
 from jwt_middleware.starlette_issuing import accounts, client_routes, key_routes, session_routes
 
 AUDIENCE = ["accounts", "orders", "inventory"]  # the services that take the tokens of people; shipping is not one
@@ -80,12 +80,19 @@ sessions = Sessions(
 )
 orders = RegisteredClient(
     client_id="orders",
-    secret_digests=[secret_digest(secret("orders-secret").read_text().strip())],
+    secret_digests=[
+        secret_digest(each) for each in secret("orders-secret").read_text().split()
+    ],  # two: one is replaced
     audience="orders",  # it may exchange the tokens of its callers, which name it
     targets={"inventory": ["stock:read"]},  # tokens of its own
     exchange_targets={"shipping": ["parcels:send"]},  # tokens of its callers, with orders as the one who acts
 )
 clients = ClientEndpoints(issuer, ListedClients([orders]), revocations=revocations)
+
+
+@public
+async def health(request: Request) -> Response:
+    return JSONResponse({"status": "ok"})
 
 
 @unguarded
@@ -105,6 +112,7 @@ async def rotate(request: Request) -> Response:
 app = Starlette(
     routes=[
         Route("/rotate", rotate, methods=["POST"]),
+        Route("/health", health),
         Route("/ready", ready),
         *session_routes(sessions, everybody),  # /login, /refresh, /logout, /logout-everywhere, /sessions, /verify
         Mount("/oauth", routes=client_routes(clients)),  # /oauth/token, /oauth/revoke, /oauth/introspect

@@ -4,7 +4,6 @@ ISSUER=http://127.0.0.1:8001 uvicorn inventory:app --port 8003
 """
 
 import json
-import os
 import secrets
 import threading
 from dataclasses import asdict
@@ -17,14 +16,14 @@ from django.core.asgi import get_asgi_application
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
-from places import INVENTORY_URL, ISSUER
+from places import INVENTORY_URL, ISSUER, setting
 from tracing import Traced
 
 from jwt_middleware import permission, scope
 from jwt_middleware.django import configured_guard, public, require, unguarded
 
 settings.configure(
-    SECRET_KEY=os.environ.get("SECRET_KEY") or secrets.token_urlsafe(48),
+    SECRET_KEY=setting("SECRET_KEY") or secrets.token_urlsafe(48),
     ALLOWED_HOSTS=["127.0.0.1", "localhost", urlsplit(INVENTORY_URL).hostname],
     ROOT_URLCONF=__name__,
     INSTALLED_APPS=["jwt_middleware.django"],

@@ -41,7 +41,7 @@ issuer = TokenIssuer(PARTNER_ISSUER, keys, lifetime=300.0)
 own_key = SigningKey.from_pem(secret("shipping-key.pem").read_bytes())
 courier = RegisteredClient(
     client_id="courier",
-    secret_digests=[secret_digest(secret("courier-secret").read_text().strip())],
+    secret_digests=[secret_digest(each) for each in secret("courier-secret").read_text().split()],
     targets={"shipping": ["parcels:read", "parcels:deliver"]},
 )
 shipping = RegisteredClient(

@@ -3,13 +3,13 @@
 import os
 from typing import Any
 
-from places import secret
+from places import secret, setting
 
 from jwt_middleware.issuing import SigningKeys, seal_from_file
 from jwt_middleware.issuing.session_stores.memory import MemorySessions
 from jwt_middleware.revocation_stores.memory import memory
 
-REDIS_URL = os.environ.get("REDIS_URL", "")
+REDIS_URL = setting("REDIS_URL")
 KEYS = os.environ.get("KEYS", "")
 
 

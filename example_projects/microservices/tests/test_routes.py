@@ -16,7 +16,7 @@ from jwt_middleware.testing.routes import assert_routes
 SESSIONS = ("/login", "/refresh", "/logout", "/logout-everywhere", "/verify")
 OPEN = {
     "accounts": [
-        *("/ready", "/sessions", "/sessions/*", "/jwks", "/.well-known/*", "/oauth/*"),
+        *("/health", "/ready", "/sessions", "/sessions/*", "/jwks", "/.well-known/*", "/oauth/*"),
         *(f"POST {path}{slash}" for path in SESSIONS for slash in ("", "/")),
     ],
     "orders": ["/health", "/ready", "/available/*"],

@@ -34,3 +34,11 @@ def test_with_them_the_same_keys_sign_and_everybody_hears_of_what_is_withdrawn(
     first, second = shown(**named), shown(**named)
     assert first == second
     assert first[:2] == ["RedisRevocations", "RedisSessions"]
+
+
+def test_the_address_of_redis_may_stand_in_a_file_for_it_may_hold_a_password(
+    mesh: dict[str, Any], tmp_path: Path
+) -> None:
+    file = tmp_path / "redis-url"
+    file.write_text("redis://:a-password@127.0.0.1:1\n")
+    assert shown(REDIS_URL_FILE=str(file))[:2] == ["RedisRevocations", "RedisSessions"]
