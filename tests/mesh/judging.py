@@ -21,6 +21,7 @@ class Token:
     flaw: str = ""  # why it is good for nothing, from the beginning
     ending: float | None = None  # when somebody first asked to revoke it
     ended: float | None = None  # when that was confirmed
+    key_since: float | None = None  # when the key that signed it took over
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def judge(answer: Answer, token: Token, outages: Sequence[Outage]) -> Verdict:
         return Verdict(f"WRONGLY ADMITTED: {answer.status} where the model says {_words(right)}")
     causes = {}
     for outage in outages:
-        causes.update(permitted(route, outage, answer.sent, answer.answered, token.flaw))
+        causes.update(permitted(route, outage, answer.sent, answer.answered, token.flaw, token.key_since))
     if answer.status not in causes:
         return Verdict(f"WRONGLY REFUSED: {answer.status or answer.error} where the model says {_words(right)}")
     if answer.status == 503 and not answer.retry_after.isdigit():

@@ -9,6 +9,7 @@ COPY_SERVES: Final = 30.0  # seconds: docs/revocation.md, "When the store is out
 LONGEST_REST: Final = 30.0  # seconds: docs/service-to-service.md, "after a failure nothing is asked"
 HEARD_WITHIN: Final = 1.0  # seconds: docs/service-to-service.md, "within the second in which they hear of it"
 NOTICED_WITHIN: Final = 3.0  # seconds until a connection that was cut is seen, or made anew
+YOUNG: Final = 15.0  # seconds in which a key that signs may not have been seen by everybody
 UNKNOWN_KEY: Final = "an unknown key id"
 CUT: Final = 0  # in place of a status: no answer, for the connection was refused, or cut
 
@@ -28,7 +29,9 @@ class Outage:
         return Outage(self.what, self.since, self.until + wait)
 
 
-def permitted(route: Route, outage: Outage, sent: float, answered: float, flaw: str = "") -> dict[int, str]:
+def permitted(
+    route: Route, outage: Outage, sent: float, answered: float, flaw: str = "", key_since: float | None = None
+) -> dict[int, str]:
     """The statuses that this outage permits for a request of that time, and what to call the cause of each."""
     permits: dict[int, str] = {}
     near = outage.after(NOTICED_WITHIN)
@@ -41,8 +44,11 @@ def permitted(route: Route, outage: Outage, sent: float, answered: float, flaw: 
         rested = near.after(min(LONGEST_REST, outage.until - outage.since))
         if rested.touches(sent, answered):
             permits[503] = "accounts is down, and a token has to be exchanged: 503"
-    if outage.what == "accounts" and flaw == UNKNOWN_KEY and near.touches(sent, answered):
-        permits[503] = "accounts is down, and nobody knows the key that a forgery names: 503"
+    if outage.what == "accounts" and near.touches(sent, answered):
+        if flaw == UNKNOWN_KEY:
+            permits[503] = "accounts is down, and nobody knows the key that a forgery names: 503"
+        elif key_since is not None and outage.since - YOUNG < key_since <= outage.until:
+            permits[503] = "accounts is down, and its youngest key is not known everywhere: 503"
     if outage.what == "redis":
         blind = Outage("redis", outage.since + COPY_SERVES - NOTICED_WITHIN, near.until)
         guarded = route.mark != "unguarded"

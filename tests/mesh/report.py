@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .callers import SLOTS
-from .judging import judge
+from .judging import Answer, Token, judge
 from .run import Seen
 from .visits import visits
 
@@ -44,7 +44,7 @@ def report(seen: Seen) -> Report:
         verdict = judge(answer, tokens[answer.token], seen.outages)
         if verdict.fault:
             kind = f"{answer.slot}, {answer.route}: {verdict.fault}"
-            faults.setdefault(kind, []).append(_example(seen, answer.number, answer.sent, tokens[answer.token].flaw))
+            faults.setdefault(kind, []).append(_example(seen, answer, tokens[answer.token]))
             outcomes[verdict.fault.partition(":")[0]] += 1
         elif verdict.cause:
             outcomes[f"refused: {verdict.cause}"] += 1
@@ -57,9 +57,10 @@ def report(seen: Seen) -> Report:
     return Report(_figures(seen), dict(sorted(outcomes.items())), told)
 
 
-def _example(seen: Seen, number: int, sent: float, flaw: str) -> str:
+def _example(seen: Seen, answer: Answer, token: Token) -> str:
     began = min(each.sent for each in seen.answers)
-    return f"request {number} at {sent - began:.1f} s{', ' + flaw if flaw else ''}"
+    more = ", ".join(filter(None, [token.flaw, str(answer.about.get("code", ""))]))
+    return f"request {answer.number} at {answer.sent - began:.1f} s{more and ', '}{more}"
 
 
 def _missing(seen: Seen) -> Iterable[str]:

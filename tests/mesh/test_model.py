@@ -15,6 +15,7 @@ BEARER = 'Bearer error="invalid_token"'
 LIST = Answer(7, "clerk", "orders: list", 1, 200.0, 200.1, 200)
 INVENTORY = Outage("inventory", 199.0, 205.0)
 ACCOUNTS = Outage("accounts", 180.0, 200.0)
+YOUNG = Token(9, "clerk", key_since=175.0)
 REDIS = Outage("redis", 160.0, 210.0)
 
 
@@ -78,6 +79,7 @@ PERMITTED = [
     ("inventory is down, and orders asks it: 502", at("orders: place", 502), GOOD, INVENTORY),
     ("accounts is down, and a token", at("orders: ship a northern order", 503, 219.0, retry_after="9"), GOOD, ACCOUNTS),
     ("accounts is down, and nobody knows", at("orders: list", 503, 199.0, retry_after="9"), None, ACCOUNTS),
+    ("accounts is down, and its youngest", at("orders: list", 503, 199.0, retry_after="9"), YOUNG, ACCOUNTS),
     ("redis is down for longer", at("orders: list", 503, retry_after="1"), GOOD, REDIS),
     ("redis is down, and sessions", at("accounts: sessions", 503, 170.0, retry_after="1"), GOOD, REDIS),
 ]

@@ -11,6 +11,7 @@ import httpx2
 
 from .forgeries import forgeries
 from .judging import Token
+from .outages import UNKNOWN_KEY
 from .processes import Mesh
 
 PASSWORDS: Final = {
@@ -37,6 +38,8 @@ class Wallet:
         self._client = httpx2.Client(trust_env=False, timeout=10)
         self._lock = threading.Lock()
         self._refresh: dict[str, str] = {}
+        self._rotated_at: float | None = None
+        self._unknown_key_ids = True
         self.tokens = [Token(0, "nobody")]
         self.slots: dict[str, list[Token]] = {"nobody": self.tokens[:]}
 
@@ -87,7 +90,13 @@ class Wallet:
     def forge(self) -> None:
         jwks = self._client.get(f"{self._mesh.addresses['accounts']}/jwks?forger").json()
         made = forgeries(self.slots["manager"][0].text, jwks)
+        if not self._unknown_key_ids:
+            del made[UNKNOWN_KEY]
         self._put("forged", [self._known(Token(0, "manager", text, name)) for name, text in made.items()])
+
+    def forge_no_unknown_key_ids(self) -> None:
+        self._unknown_key_ids = False
+        self._put("forged", [each for each in self.slots["forged"] if each.flaw != UNKNOWN_KEY])
 
     def expired(self) -> None:
         operator = {"Authorization": f"Bearer {self.slots['operator'][0].text}"}
@@ -121,6 +130,7 @@ class Wallet:
     def rotate(self) -> None:
         operator = {"Authorization": f"Bearer {self.slots['operator'][0].text}"}
         self._post("accounts", "/rotate", headers=operator)
+        self._rotated_at = time.time()
 
     def ask(self, slot: str, service: str, method: str, path: str, **given: Any) -> Any:
         """One request of the preparation. Raises httpx2.HTTPStatusError for a refusal."""
@@ -144,7 +154,7 @@ class Wallet:
         return found
 
     def _hold(self, slot: str, caller: str, text: str) -> None:
-        self._put(slot, [self._known(Token(0, caller, text))])
+        self._put(slot, [self._known(Token(0, caller, text, key_since=self._rotated_at))])
 
     def _known(self, token: Token) -> Token:
         with self._lock:
