@@ -23,7 +23,13 @@ def guards_of(app: Any) -> list[Guard]:
 
 
 def app_findings(app: Any) -> Iterator[Finding]:
-    """Whether anything guards it, and whether CORS stands outside; for Django what its system checks say."""
+    """Whether anything guards it, against development tokens, too, and whether CORS stands outside.
+
+    For Django it is what its system checks say.
+    """
+    if any(trusted.is_development for guard in guards_of(app) for trusted in guard.trusted):
+        mend = "name the issuer of the deployment, and leave development=True to what no deployment loads"
+        yield Finding("error", "development", "development tokens are taken: anybody may be anybody", mend)
     frameworks = {each.__module__.partition(".")[0] for each in type(app).__mro__}
     if "django" in frameworks:
         yield from _of_django()

@@ -14,6 +14,7 @@ from ..errors import ConfigurationError
 from ..guard import Guard
 from ..key_sources.static import static
 from ..verification.trusted_issuer import TrustedIssuer
+from ..web import certificates
 from .app_check import app_findings, guards_of
 from .loading import load
 from .token_text import token_from
@@ -27,6 +28,11 @@ _COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
 @click.option("--app", help="Instead of an issuer: module:app, whose trusted issuers are asked.")
 @click.option("--factory", is_flag=True, help="The app is a function that makes the application.")
 @click.option("--sample", type=click.File("r"), help="A file with a token (- is standard input): what becomes of it?")
+@click.option(
+    "--ca-file",
+    type=click.Path(exists=True, dir_okay=False),
+    help="With ISSUER: certificates to trust instead of the system's. An app names its own.",
+)
 @click.option("--strict", is_flag=True, help="Warnings fail, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def doctor(
@@ -35,6 +41,7 @@ def doctor(
     app: str | None,
     factory: bool,
     sample: TextIO | None,
+    ca_file: str | None,
     strict: bool,
     as_json: bool,
 ) -> None:
@@ -49,15 +56,18 @@ def doctor(
         if app is not None:
             found = list(_of_app(load(app, factory=factory), token))
         else:
-            found = list(_of_issuer(str(issuer), str(audience), token))
+            found = list(_of_issuer(str(issuer), str(audience), ca_file, token))
     except ConfigurationError as error:
         found = [Finding("error", "configuration", each, "mend the declaration") for each in error.mistakes]
     _print(found, as_json=as_json)
     sys.exit(1 if worst(found) == "error" or (strict and worst(found) == "warning") else 0)
 
 
-def _of_issuer(issuer: str, audience: str, token: str | None) -> Iterator[Finding]:
-    check = IssuerCheck()
+def _of_issuer(issuer: str, audience: str, ca_file: str | None, token: str | None) -> Iterator[Finding]:
+    try:
+        check = IssuerCheck(certificates(ca_file, needed=True))
+    except ValueError as error:
+        raise click.ClickException(f"--ca-file {ca_file}: {error}") from None
     check.issuer(issuer)
     yield from check.findings
     if token is not None and check.document is not None:

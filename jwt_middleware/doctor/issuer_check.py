@@ -1,33 +1,57 @@
 """Is this issuer fit to be trusted as it stands? Asked of the live issuer: metadata, keys, clock, cache headers."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import ssl
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from ..addresses import metadata_urls, origin, wrong_with_url
-from ..keys.key_set import KeySet, key_set_from_jwks
+from ..key_sources.discovery import Discovery
+from ..key_sources.jwks_url import JWKSURL
+from ..keys.key_set import key_set_from_jwks
+from ..verification.rules import DEFAULT_ALGORITHMS
 from ..verification.trusted_issuer import TrustedIssuer
+from ..web import certificates
 from .asking import Answer, Unreachable, ask
-from .finding import Finding
+from .finding import Finding, worst
+from .key_check import cache_finding, published_findings, usable_findings
+from .tls import tls_findings
 
-Ask = Callable[[str], Answer]
+Origin = tuple[str, str, int | None]
+
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 _SKEW_WARNS, _SKEW_FAILS = 5.0, 30.0  # seconds
-_LONGEST: Final = 86_400  # seconds of max-age
 
 
 class IssuerCheck:
-    """Collects ``findings``; ``document`` is the JWKS that was read, for a sample token to be verified with."""
+    """Collects ``findings``; ``document`` is the JWKS that was read, for a sample token to be verified with.
 
-    def __init__(self, asking: Ask = ask) -> None:
-        self._ask = asking
+    ``tls``: whose certificates are trusted. ``headers`` are sent along. ``algorithms``: those that are taken.
+    """
+
+    def __init__(
+        self,
+        tls: ssl.SSLContext | None = None,
+        *,
+        headers: Mapping[str, str] = _NOTHING,
+        algorithms: Collection[str] = DEFAULT_ALGORITHMS,
+        insecure: bool = False,
+    ) -> None:
+        self._tls = certificates(None, needed=True) if tls is None else tls
+        self._headers = headers
+        self._algorithms_taken = frozenset(algorithms)
+        self._insecure = insecure
+        self._greeted: dict[str, bool] = {}  # origin: is its TLS fit
+        self._clock_seen = False
         self.findings: list[Finding] = []
         self.document: Mapping[str, Any] | None = None
 
-    def issuer(self, issuer: str) -> None:
-        """Everything from discovery on."""
-        wrong = wrong_with_url(issuer, insecure=False)
+    def issuer(self, issuer: str, origins: Collection[Origin] = ()) -> None:
+        """Everything from discovery on. ``origins``: where else the keys may stand."""
+        wrong = wrong_with_url(issuer, self._insecure)
         if wrong:
             self._note("error", "issuer_url", f"{issuer!r}: {wrong}", "name the issuer as tokens carry it in iss")
             return
@@ -36,11 +60,11 @@ class IssuerCheck:
             return
         self._algorithms(metadata)
         url = metadata.get("jwks_uri")
-        wrong = wrong_with_url(url, insecure=False)
+        wrong = wrong_with_url(url, self._insecure)
         if wrong or not isinstance(url, str):
             self._note("error", "jwks_uri", f"the metadata names no good jwks_uri: {wrong}", "mend it at the issuer")
             return
-        if origin(url) != origin(issuer):
+        if origin(url) not in (origin(issuer), *origins):
             parts = urlsplit(url)
             host = f"{parts.scheme}://{parts.netloc}"
             mend = f"if that is right, declare keys=discovery({issuer!r}, jwks_origins=[{host!r}])"
@@ -59,9 +83,10 @@ class IssuerCheck:
                 self._note("error", "jwks_malformed", f"{url}: {error}", "publish a JWKS (RFC 7517)")
                 continue
             self.document = document
-            self._cache(url, answer)
-            self._published(document["keys"])
-            self._usable(url, found)
+            self._clock(answer)
+            self.findings.append(cache_finding(url, answer.cache_control))
+            self.findings += published_findings(document["keys"])
+            self.findings += usable_findings(url, found, self._algorithms_taken)
 
     def _metadata(self, issuer: str) -> Mapping[str, Any] | None:
         for url in metadata_urls(issuer):
@@ -91,8 +116,10 @@ class IssuerCheck:
         return None
 
     def _answer(self, url: str, what: str, *, missing_is_fine: bool = False) -> Answer | None:
+        if not self._is_greeted(url):
+            return None
         try:
-            answer = self._ask(url)
+            answer = ask(url, self._tls, self._headers)
         except Unreachable as error:
             mend = "look at names, routes and certificates from where the service runs; requests are answered 503 now"
             self._note("error", f"{what}_unreachable", f"{url}: {error}", mend)
@@ -106,9 +133,19 @@ class IssuerCheck:
             self._note("error", f"{what}_status", f"{url} answers {answer.status}", "mend it at the issuer")
         return None
 
+    def _is_greeted(self, url: str) -> bool:
+        """Whether TLS is fit to ask there; each server is looked at once."""
+        place = str(origin(url))
+        if place not in self._greeted:
+            found = list(tls_findings(url, self._tls))
+            self.findings += found
+            self._greeted[place] = worst(found) != "error"
+        return self._greeted[place]
+
     def _clock(self, answer: Answer) -> None:
-        if answer.clock is None:
+        if answer.clock is None or self._clock_seen:
             return
+        self._clock_seen = True
         away = abs(answer.clock)
         if away < _SKEW_WARNS:
             self._note("ok", "clock", "the clocks agree")
@@ -123,53 +160,27 @@ class IssuerCheck:
             says = "the issuer names only shared secrets and no signature at all: no public key verifies its tokens"
             self._note("error", "algorithms", says, "let it sign with ES256, EdDSA, PS256 or RS256")
 
-    def _cache(self, url: str, answer: Answer) -> None:
-        said = answer.cache_control.lower()
-        seconds = [word.partition("=")[2] for word in said.replace(",", " ").split() if word.startswith("max-age=")]
-        if seconds and seconds[0].isdigit() and int(seconds[0]) > _LONGEST:
-            says = f"{url} may be kept for {seconds[0]} seconds: who obeys that learns late of a withdrawn key"
-            self._note("warning", "cache", says, "say max-age=300 to 3600; guards keep keys for an hour at most")
-        elif "no-store" in said or "no-cache" in said:
-            says = f"{url} may not be kept; guards ask once a minute all the same"
-            self._note("warning", "cache", says, "say max-age=300 to 3600")
-        else:
-            self._note("ok", "cache", f"{url} says {answer.cache_control or 'nothing'} of caches")
-
-    def _published(self, keys: Sequence[Any]) -> None:
-        members = [each for each in keys if isinstance(each, dict)]
-        if any({"d", "p", "q"} & set(each) for each in members):
-            mend = "withdraw the key at once: everybody may hold it by now"
-            self._note("error", "private_key", "a private key is published: anybody can sign tokens", mend)
-        if any(each.get("kty") == "oct" for each in members):
-            says = "a shared secret is published: anybody can sign tokens"
-            self._note("error", "secret", says, "withdraw it at once")
-
-    def _usable(self, url: str, found: KeySet) -> None:
-        if found.skipped:
-            severity = "warning" if found.keys else "error"
-            says = f"{len(found.skipped)} keys cannot be used: {found.skipped_in_words()}"
-            self._note(severity, "keys_skipped", says, "publish keys of at least 2048 bits (RSA), P-256 or Ed25519")
-        if not found.keys:
-            self._note("error", "keys_missing", f"{url} holds no usable key", "no token of this issuer passes")
-        if len(found.keys) > 1 and any(key.kid is None for key in found.keys):
-            severity = "error" if found.is_ambiguous else "warning"
-            says = "there are several keys, and some have no kid: which one signed is unknowable"
-            self._note(severity, "keys_unnamed", says, "give each key a kid, and write it into tokens")
-        for key in found.keys:
-            self._note("ok", "key", f"{key.kind} key {json.dumps(key.kid)} for {', '.join(sorted(key.algorithms))}")
-
     def _note(self, severity: Any, code: str, says: str, mend: str = "") -> None:
         self.findings.append(Finding(severity, code, says, mend))
 
 
 def findings_of(trusted: TrustedIssuer) -> list[Finding]:
     """What is to be said of an issuer that was declared, at the place where its keys are fetched from."""
-    check = IssuerCheck()
+    keys, taken = trusted.keys, trusted.rules.algorithms
+    if isinstance(keys, JWKSURL | Discovery):
+        tls = certificates(keys.web.ca_file, needed=True)
+        check = IssuerCheck(tls, headers=keys.web.headers(), algorithms=taken, insecure=True)
+        if isinstance(keys, Discovery):
+            check.issuer(keys.issuer, keys.jwks_origins)
+        else:
+            check.keys(keys.urls)
+        return check.findings
+    check = IssuerCheck(algorithms=taken)
     if trusted.jwks_urls:
         check.keys(trusted.jwks_urls)
-    elif trusted.keys is None:
+    elif keys is None:
         check.issuer(trusted.issuer)
     else:
-        says = f"the keys of {trusted.issuer} come from a source of their own: {type(trusted.keys).__name__}"
+        says = f"the keys of {trusted.issuer} come from a source of their own: {type(keys).__name__}"
         check.findings.append(Finding("ok", "keys", says))
     return check.findings

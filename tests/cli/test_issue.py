@@ -118,3 +118,19 @@ def test_a_token_of_another_key_is_refused(tmp_path: Path) -> None:
     refused = admission(Guard(trusted(tmp_path)), token).refusal
     assert refused is not None
     assert refused.status == 401
+
+
+def test_the_doctor_finds_an_application_that_takes_development_tokens(tmp_path: Path) -> None:
+    program("issue", "--audience", "orders", where=tmp_path)
+    (tmp_path / "service.py").write_text(
+        "from jwt_middleware import DEVELOPMENT_ISSUER, Guard, TrustedIssuer\n"
+        "from jwt_middleware.asgi import JWTMiddleware\n"
+        "from jwt_middleware.key_sources.file import file\n"
+        "keys = file('development-key.jwks.json')\n"
+        "trusted = TrustedIssuer(DEVELOPMENT_ISSUER, audience='orders', keys=keys, development=True)\n"
+        "app = JWTMiddleware(print, guard=Guard(trusted))\n"
+    )
+    done = program("doctor", "--app", "service:app", where=tmp_path)
+    assert done.returncode == 1
+    assert "error    development: development tokens are taken" in done.stdout
+    assert "DevelopmentIssuerWarning: DEVELOPMENT TOKENS ARE TAKEN" in done.stderr  # loud at every start
