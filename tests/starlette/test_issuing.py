@@ -317,6 +317,30 @@ def test_an_outage_is_503_and_nothing_is_lost() -> None:
     assert problem(site.post("login", RIGHT)) == (503, "sessions_unavailable")
 
 
+def test_a_logout_by_access_token_is_503_and_no_success_while_sessions_are_out_of_reach(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    site = Site()
+    holder = bearer(site.logged_in()["access_token"])
+
+    async def down(session_id: str) -> None:
+        raise OSError("down")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(site.stage.store, "afind", down)
+        assert problem(site.post("logout", headers=holder)) == (503, "sessions_unavailable")
+    assert site.client.get("/me", headers=holder).status_code == 200
+    assert site.post("logout", headers=holder).status_code == 204
+    assert site.client.get("/me", headers=holder).status_code == 401
+
+
+def test_of_a_browser_that_says_very_much_only_the_beginning_is_kept() -> None:
+    site = Site()
+    tokens = site.post("login", RIGHT, headers={"user-agent": "x" * 5000}).json()
+    (shown,) = site.client.get("/auth/sessions", headers=bearer(tokens["access_token"])).json()["sessions"]
+    assert shown["agent"] == "x" * 200
+
+
 def test_accounts_are_asked_by_functions_sync_in_a_thread_or_async() -> None:
     stage = Stage()
     threads = []
