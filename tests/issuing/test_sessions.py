@@ -349,6 +349,16 @@ def test_log_out_everywhere_ends_every_session_of_one_subject(finish: Any) -> No
     stage.refresh(bobs.refresh_token)
 
 
+def test_sessions_that_expired_are_neither_shown_nor_ended_once_more() -> None:
+    stage = Stage()
+    stage.begin()
+    stage.clock.now += 10 * 86_400
+    alive = stage.begin()
+    stage.clock.now += 5 * 86_400
+    assert [each.session_id for each in run(stage.sessions.of_subject("ann"))] == [alive.session.session_id]
+    assert run(stage.sessions.end_all("ann")) == 1
+
+
 def test_who_holds_a_token_is_found_without_using_it_up() -> None:
     stage = Stage()
     first = stage.begin().refresh_token
