@@ -200,6 +200,14 @@ def test_a_dump_of_the_store_holds_no_token_that_works() -> None:
     assert SECRET not in dump
 
 
+def test_a_session_keeps_no_stamp_of_an_account_as_it_is() -> None:
+    """It may be a hash of a password, which somebody could try to guess."""
+    stage = Stage()
+    kept = stage.store.find(stage.begin().session.session_id)
+    assert kept is not None
+    assert (len(kept.stamp), kept.stamp.count(ANN.stamp)) == (64, 0)
+
+
 def test_tokens_are_unguessable() -> None:
     tokens = {Stage().begin().refresh_token.split(".")[1] for _ in range(50)}
     assert len(tokens) == 50
