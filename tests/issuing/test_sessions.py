@@ -15,6 +15,7 @@ from jwt_middleware.issuing.refresh_token import RefreshTokens, digest
 from jwt_middleware.issuing.session import Rotation, Session
 from jwt_middleware.issuing.session_stores.memory import MemorySessions
 from jwt_middleware.issuing.tokens import Tokens
+from jwt_middleware.verification.revocation import Revocation
 from jwt_middleware.waiting import run
 
 from .cast import ANN, FINISH, SECRET, Stage
@@ -126,6 +127,32 @@ def test_without_grace_the_second_use_ends_the_session() -> None:
     second = stage.refresh(first).refresh_token
     assert stage.refused(first) == "refresh_refused"
     assert stage.refused(second) == "refresh_refused"
+
+
+def test_a_revocation_is_kept_for_as_long_as_any_verifier_would_take_a_token() -> None:
+    told: list[Revocation] = []
+
+    class Told:
+        def revoke(self, revocation: Revocation) -> None:
+            told.append(revocation)
+
+        async def arevoke(self, revocation: Revocation) -> None:
+            told.append(revocation)
+
+    stage = Stage(revocations=Told())
+    begun = stage.begin()
+    stage.clock.now += 10
+    run(stage.sessions.end_by_token(begun.refresh_token))
+    until = stage.clock.now + 300 + 300  # a token that was made this very moment, and the largest leeway
+    assert told == [Revocation("session", ISSUER, begun.session.session_id, until)]
+
+
+def test_the_end_of_a_session_is_told_once() -> None:
+    stage = Stage()
+    begun = stage.begin()
+    for _ in range(3):
+        run(stage.sessions.end_by_token(begun.refresh_token))
+    assert [event.kind for event in stage.events] == ["started", "ended"]
 
 
 class Overtaken(MemorySessions):
