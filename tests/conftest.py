@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests import tokens
+from tests import leaks, tokens
 
 NO_SKIPS = "JWT_MIDDLEWARE_NO_SKIPS"
 
@@ -21,6 +21,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--no-skips", action="store_true", help="a test that would be skipped fails: nothing may be missing"
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(leaks, "leaks")
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -12,6 +12,8 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from jwt.algorithms import Algorithm
 
+from tests.leaks import made
+
 ISSUER: Final = "https://issuer.example"
 AUDIENCE: Final = "orders"
 ALGORITHMS: Final = {"rsa": "RS256", "ec": "ES256", "ed25519": "EdDSA", "ed448": "Ed448"}  # by key id
@@ -53,7 +55,7 @@ def mint(kid: str = "ec", *, alg: str | None = None, headers: Mapping[str, Any] 
     present = {name: value for name, value in claims.items() if value is not None}
     header = {"alg": alg or ALGORITHMS[kid], "typ": "at+jwt", "kid": kid, **(headers or {})}
     signed = ".".join(base64url(json.dumps(part).encode()) for part in (header, present))
-    return f"{signed}.{base64url(_signer(alg or ALGORITHMS[kid]).sign(signed.encode(), private_key(kid)))}"
+    return made(f"{signed}.{base64url(_signer(alg or ALGORITHMS[kid]).sign(signed.encode(), private_key(kid)))}")
 
 
 def base64url(octets: bytes) -> str:

@@ -307,6 +307,7 @@ def test_no_error_of_ours_shows_a_token(stage: Stage) -> None:
     assert stage.thief.octets == b""
 
 
+@pytest.mark.plants_secrets("the client of this test writes into a log what it must not")
 def test_a_client_that_carries_tokens_along_would_be_found(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     """What is searched for is really looked for."""
     stage.call()

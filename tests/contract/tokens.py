@@ -16,6 +16,7 @@ from jwt_middleware.key_sources.static import static
 from jwt_middleware.keys.key_cache import KeySource
 from jwt_middleware.keys.key_set import KeySet, key_set_from_jwks
 from jwt_middleware.revocation_stores.memory import memory
+from tests.leaks import made
 
 NOW: Final = 1_800_000_000.0
 ISSUER: Final = "https://issuer.example"
@@ -97,7 +98,7 @@ def _jwk(key: Ed25519PrivateKey | None = None, kid: str = "one") -> dict[str, ob
 @functools.cache
 def _signed(claims: str, header: str, *, by_stranger: bool) -> str:
     fields = json.loads(header)
-    return jwt.encode(json.loads(claims), _stranger() if by_stranger else _signer(), "EdDSA", fields)
+    return made(jwt.encode(json.loads(claims), _stranger() if by_stranger else _signer(), "EdDSA", fields))
 
 
 def mint(

@@ -21,6 +21,7 @@ from jwt_middleware.keys.key_set import KeySet
 from jwt_middleware.observers.opentelemetry import OpenTelemetryObserver
 from jwt_middleware.revocation_stores.memory import memory
 from jwt_middleware.waiting import run
+from tests.leaks import search
 from tests.tokens import AUDIENCE, ISSUER, jwks, mint
 
 DOWN = "https://down.example"
@@ -75,6 +76,10 @@ def recorded(*, prometheus: bool = False) -> Iterator[Recorded]:
     try:
         yield Recorded(meters, tracers, reader, exporter)
     finally:
+        for span in exporter.get_finished_spans():
+            search("a span", span.to_json())
+        collected = reader.get_metrics_data()
+        search("the metrics", "" if collected is None else collected.to_json())
         meters.shutdown()
         tracers.shutdown()
 

@@ -38,7 +38,7 @@ def emitted() -> dict[str, set[str]]:
         every_outcome(observer, awaited=True)
         text = there.prometheus()
     found: dict[str, set[str]] = {}
-    for name, labels in re.findall(r"^(jwt_middleware\w+?)(?:_bucket|_count|_sum)?\{(.*)\} ", text, re.MULTILINE):
+    for name, labels in re.findall(r"^(jwt_middleware\w+?)(?:_bucket|_count|_sum)?(?:\{(.*)\})? ", text, re.MULTILINE):
         found.setdefault(name, set()).update(re.findall(r'(\w+)="', labels))
     return {name: labels for name, labels in found.items() if not name.endswith("_created")}
 

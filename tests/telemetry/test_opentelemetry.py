@@ -17,6 +17,7 @@ from jwt_middleware.observers.log import LogObserver
 from jwt_middleware.observers.opentelemetry import OpenTelemetryObserver, trace_id
 from jwt_middleware.observers.opentelemetry.error_type import error_type
 from jwt_middleware.revocation_stores.memory import memory
+from tests.leaks import LEAKS
 from tests.tokens import AUDIENCE, ISSUER, jwks, mint
 
 from .scene import DOWN, KEY, Asked, every_outcome, recorded, scene
@@ -312,3 +313,19 @@ def test_a_refusal_inside_the_application_is_counted() -> None:
         with pytest.raises(AuthError):
             one.guard.demand(caller, scope("a"), {})
         assert counted(there) == {"requirement_not_met": 1}
+
+
+@pytest.mark.parametrize("where", ["a span", "the metrics"])
+def test_whatever_is_recorded_here_is_searched_for_tokens(where: str) -> None:
+    with recorded() as there:
+        if where == "a span":
+            there.tracers.get_tracer("application").start_span("request", attributes={"planted": mint()}).end()
+        else:
+            there.meters.get_meter("application").create_counter("planted").add(1, {"planted": mint()})
+    (seen,) = LEAKS.taken()
+    assert seen.startswith(f"{where} shows a token")
+
+
+def test_the_key_of_user_ids_is_in_no_repr() -> None:
+    observer = OpenTelemetryObserver(user_id_key=b"the key of the names of callers!")
+    assert "the key" not in repr([observer, observer._spans, observer._spans._user_id])
