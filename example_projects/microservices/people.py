@@ -6,6 +6,7 @@ import json
 import secrets
 import sqlite3
 import threading
+import weakref
 from dataclasses import dataclass
 
 # scrypt with 16 MiB and about 50 ms for one guess; raise n as machines get faster
@@ -29,6 +30,7 @@ class People:
     def __init__(self, database: str) -> None:
         self._lock = threading.Lock()
         self._connection = sqlite3.connect(database, check_same_thread=False)
+        weakref.finalize(self, self._connection.close)  # at the end of the process, too
         self._connection.execute(
             "CREATE TABLE IF NOT EXISTS people"
             " (name TEXT PRIMARY KEY, salt BLOB, password BLOB,"
