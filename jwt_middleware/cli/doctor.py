@@ -17,15 +17,16 @@ from ..verification.trusted_issuer import TrustedIssuer
 from ..web import certificates
 from .app_check import app_findings, guards_of
 from .loading import load
+from .mistake import Mistake
 from .token_text import token_from
 
 _COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
 
 
-@click.command()
+@click.command(short_help="Test a live issuer, or an application and its issuers.")
 @click.argument("issuer", required=False)
 @click.option("--audience", help="What tokens for the service carry in aud.")
-@click.option("--app", help="Instead of an issuer: module:app, whose trusted issuers are asked.")
+@click.option("--app", metavar="MODULE:APP", help="Instead of an issuer: an application whose issuers are asked.")
 @click.option("--factory", is_flag=True, help="The app is a function that makes the application.")
 @click.option("--sample", type=click.File("r"), help="A file with a token (- is standard input): what becomes of it?")
 @click.option(
@@ -47,7 +48,12 @@ def doctor(
 ) -> None:
     """Test a live issuer, or an application and the issuers that it trusts.
 
-    Asks the issuer for its metadata and keys, once each. The exit code is 1 if anything is wrong.
+    Asks the issuer for its metadata and keys, once each. The exit code is 1 if anything is wrong, 2 for a mistake in
+    the command.
+
+    \b
+      jwt-middleware doctor https://idp.example.com --audience orders --sample token.txt
+      jwt-middleware doctor --app orders:app --strict --json
     """
     if (issuer is None) == (app is None) or (issuer is not None and audience is None):
         raise click.UsageError("write ISSUER --audience AUDIENCE, or --app module:app")
@@ -67,7 +73,7 @@ def _of_issuer(issuer: str, audience: str, ca_file: str | None, token: str | Non
     try:
         check = IssuerCheck(certificates(ca_file, needed=True))
     except ValueError as error:
-        raise click.ClickException(f"--ca-file {ca_file}: {error}") from None
+        raise Mistake(f"--ca-file {ca_file}: {error}") from None
     check.issuer(issuer)
     yield from check.findings
     if token is not None and check.document is not None:

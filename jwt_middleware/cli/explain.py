@@ -26,6 +26,7 @@ from ..verification.trusted_issuer import TrustedIssuer
 from ..waiting import run
 from .app_check import guards_of
 from .loading import load
+from .mistake import Mistake
 from .token_text import token_from
 
 _SIGNS: Mapping[bool | None, tuple[str, str]] = {
@@ -36,7 +37,7 @@ _SIGNS: Mapping[bool | None, tuple[str, str]] = {
 
 
 @click.command()
-@click.option("--app", required=True, help="module:app")
+@click.option("--app", required=True, metavar="MODULE:APP", help="The application, as a server would import it.")
 @click.option("--factory", is_flag=True, help="The app is a function that makes the application.")
 @click.option("--route", required=True, help="A route as `routes` prints it: 'GET /orders/{id}'.")
 @click.option(
@@ -53,18 +54,23 @@ def explain(
     """Say whether a caller with this token gets to a route, and why.
 
     The application is imported and not called. The token comes from a file or from standard input, and is never
-    printed. With --jwks nothing is fetched. The exit code is 1 if the caller is refused.
+    printed. With --jwks nothing is fetched. The exit code is 1 if the caller is refused, 2 for a mistake in the
+    command.
+
+    \b
+      jwt-middleware explain --app orders:app --route "GET /orders" < token.txt
+      jwt-middleware explain --app orders:app --route "GET /orders" --token token.txt --jwks keys.json --at 1800000000
     """
     try:
         made = load(app, factory=factory)
         found = _route(routes_of(made), route)
         guards = guards_of(made)
         if not guards:
-            raise click.ClickException("nothing guards this application: no token is looked at")
+            raise Mistake("nothing guards this application: no token is looked at")
         guard = _guard(guards[0], jwks, time.time if at is None else lambda: at)
         admitted, tree = _judged(guard, found, token_from(file), _parameters(parameter))
     except ConfigurationError as error:
-        raise click.ClickException(str(error)) from None
+        raise Mistake(str(error)) from None
     Console(highlight=False, soft_wrap=True).print(tree)
     sys.exit(0 if admitted else 1)
 
@@ -117,20 +123,20 @@ def _printable(text: str) -> str:
 def _route(routes: RouteMap, wanted: str) -> Route:
     method, _, place = wanted.partition(" ")
     if not place:
-        raise click.ClickException(f"--route {wanted!r}: write a method and a path, as in 'GET /orders'")
+        raise Mistake(f"--route {wanted!r}: write a method and a path, as in 'GET /orders'")
     here = [each for each in routes.routes if each.place == place]
     for each in here:
         if method in each.methods or each.methods == ANY_METHOD:
             return each
     if here:
-        raise click.ClickException(f"{place} takes {', '.join(name for each in here for name in each.methods)}")
-    raise click.ClickException(f"there is no route {place}; write it as jwt-middleware routes prints it")
+        raise Mistake(f"{place} takes {', '.join(name for each in here for name in each.methods)}")
+    raise Mistake(f"there is no route {place}; write it as jwt-middleware routes prints it")
 
 
 def _parameters(given: tuple[str, ...]) -> dict[str, str]:
     pairs = [each.partition("=") for each in given]
     if not all(name and equals for name, equals, _ in pairs):
-        raise click.ClickException("--parameter: write NAME=VALUE")
+        raise Mistake("--parameter: write NAME=VALUE")
     return {name: value for name, _, value in pairs}
 
 

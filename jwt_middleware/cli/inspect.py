@@ -12,6 +12,7 @@ from ..base64url import decode
 from ..errors import InvalidToken
 from ..verification.compact import read
 from ..verification.json_object import parse_object
+from .mistake import Mistake
 from .token_text import token_from
 
 _TIMES: Final = ("exp", "nbf", "iat", "auth_time")
@@ -48,14 +49,14 @@ def inspect(file: TextIO, as_json: bool, now: float | None) -> None:
 def _taken_apart(token: str, now: float) -> dict[str, Any]:
     segments = token.split(".")
     if len(segments) == 5:
-        raise click.ClickException("five segments: the token is encrypted (JWE), and nothing of it can be shown")
+        raise Mistake("five segments: the token is encrypted (JWE), and nothing of it can be shown")
     if len(segments) != 3:
-        raise click.ClickException(f"{len(segments)} segments; a signed token has three")
+        raise Mistake(f"{len(segments)} segments; a signed token has three")
     try:
         header, claims = (_plain(parse_object(decode(each.encode("ascii")))) for each in segments[:2])
         signature = decode(segments[2].encode("ascii"))
     except (InvalidToken, ValueError):
-        raise click.ClickException(
+        raise Mistake(
             "no guard would read this: header and claims are base64url without padding, each of one JSON object, no"
             " name twice"
         ) from None

@@ -13,6 +13,7 @@ from ..errors import ConfigurationError
 from ..issuing import SigningKey, SigningKeys, TokenIssuer
 from ..verification.development import DEVELOPMENT_ISSUER
 from .key_text import private_pem, write_private
+from .mistake import Mistake
 
 _LONGEST = 86_400  # seconds: who needs one for longer makes another
 
@@ -41,6 +42,9 @@ def issue(audience: str, key: Path, lifetime: int, client_id: str, claims: tuple
     The token goes to standard output, and everything else to standard error. Its issuer says that it is for
     development; a guard refuses it unless its TrustedIssuer says development=True, which Django refuses where DEBUG is
     off.
+
+    \b
+      jwt-middleware issue --audience orders --scope orders:read > token.txt
     """
     try:
         signing = _signing_key(key)
@@ -49,7 +53,7 @@ def issue(audience: str, key: Path, lifetime: int, client_id: str, claims: tuple
             rights.pop("subject"), audience=audience, client_id=client_id, claims=_claims(claims), **rights
         )
     except ConfigurationError as error:
-        raise click.ClickException("\n".join(error.mistakes)) from None
+        raise Mistake("\n".join(error.mistakes)) from None
     click.secho("DEVELOPMENT TOKEN: for this machine only, never for a deployment.", fg="yellow", bold=True, err=True)
     click.echo("The service takes it with\n", err=True)
     click.echo(f"    TrustedIssuer({DEVELOPMENT_ISSUER!r}, audience={audience!r}, development=True,", err=True)
@@ -58,7 +62,7 @@ def issue(audience: str, key: Path, lifetime: int, client_id: str, claims: tuple
 
 
 def _signing_key(path: Path) -> SigningKey:
-    """The key in the file; a new one where nothing stands. Raises click.ClickException and ConfigurationError."""
+    """The key in the file; a new one where nothing stands. Raises Mistake and ConfigurationError."""
     if not path.exists():
         private = ec.generate_private_key(ec.SECP256R1())
         write_private(path, private_pem(private))
@@ -67,11 +71,11 @@ def _signing_key(path: Path) -> SigningKey:
         _publish(path, made)
         return made
     if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise click.ClickException(f"{path} can be read by others; say chmod 600 {path}, or make another key")
+        raise Mistake(f"{path} can be read by others; say chmod 600 {path}, or make another key")
     try:
         found = SigningKey.from_pem(path.read_bytes())
     except OSError as error:
-        raise click.ClickException(f"{path} cannot be read: {error.strerror}") from None
+        raise Mistake(f"{path} cannot be read: {error.strerror}") from None
     if not _published(path).exists():
         _publish(path, found)
     return found
@@ -86,7 +90,7 @@ def _publish(path: Path, key: SigningKey) -> None:
     try:
         _published(path).write_text(json.dumps({"keys": [dict(key.public_jwk)]}, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
-        raise click.ClickException(f"{_published(path)} cannot be written: {error.strerror}") from None
+        raise Mistake(f"{_published(path)} cannot be written: {error.strerror}") from None
 
 
 def _claims(given: tuple[str, ...]) -> dict[str, Any]:
@@ -94,7 +98,7 @@ def _claims(given: tuple[str, ...]) -> dict[str, Any]:
     for each in given:
         name, equals, value = each.partition("=")
         if not (name and equals):
-            raise click.UsageError("--claim: write NAME=VALUE")
+            raise Mistake("--claim: write NAME=VALUE")
         try:
             found[name] = json.loads(value)
         except ValueError:

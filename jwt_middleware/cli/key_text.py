@@ -7,7 +7,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-import click
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -21,6 +20,7 @@ from cryptography.x509 import load_pem_x509_certificate
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from ..issuing.signing_key import thumbprint
+from .mistake import Mistake
 
 Private = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey
 Public = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | ed448.Ed448PublicKey
@@ -39,7 +39,7 @@ GENERATED: Final[Mapping[str, Callable[[], Private]]] = MappingProxyType(
 
 
 def read_key(text: str) -> Private | Public:
-    """The one key in a text: PEM (private, public or a certificate) or a JWK. Raises click.ClickException.
+    """The one key in a text: PEM (private, public or a certificate) or a JWK. Raises Mistake.
 
     No text of the key is part of an error.
     """
@@ -49,10 +49,10 @@ def read_key(text: str) -> Private | Public:
         return _from_pem(text.encode())
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         wrong = "no key that can be read: hand in a JWK, or a PEM without a password"
-        raise click.ClickException(wrong) from None
+        raise Mistake(wrong) from None
     except Exception as error:
         if type(error).__module__.startswith(("jwt.", "cryptography.")):
-            raise click.ClickException("the text holds no key of a kind that is known here") from None
+            raise Mistake("the text holds no key of a kind that is known here") from None
         raise
 
 
@@ -83,13 +83,13 @@ def private_pem(key: Private) -> str:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Into a new file that only its owner can read. Raises click.ClickException where something stands already."""
+    """Into a new file that only its owner can read. Raises Mistake where something stands already."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise click.ClickException(f"{path} is there already; a private key overwrites nothing") from None
+        raise Mistake(f"{path} is there already; a private key overwrites nothing") from None
     except OSError as error:
-        raise click.ClickException(f"{path} cannot be written: {error.strerror}") from None
+        raise Mistake(f"{path} cannot be written: {error.strerror}") from None
     with os.fdopen(descriptor, "w") as file:
         file.write(text)
 
@@ -97,10 +97,10 @@ def write_private(path: Path, text: str) -> None:
 def _from_jwk(jwk: Any) -> Private | Public:
     if isinstance(jwk, dict) and isinstance(jwk.get("keys"), list):
         if len(jwk["keys"]) != 1:
-            raise click.ClickException(f"the key set holds {len(jwk['keys'])} keys; hand in one")
+            raise Mistake(f"the key set holds {len(jwk['keys'])} keys; hand in one")
         (jwk,) = jwk["keys"]
     if jwk["kty"] == "oct":
-        raise click.ClickException("a shared secret has no public half, and no thumbprint that may be shown")
+        raise Mistake("a shared secret has no public half, and no thumbprint that may be shown")
     key: Private | Public = _KINDS[jwk["kty"]].from_jwk(jwk)
     return key
 

@@ -16,6 +16,7 @@ from .key_text import (
     read_key,
     write_private,
 )
+from .mistake import Mistake
 
 _KEY = click.argument("key", type=click.File("r"), default="-")
 _PRIVATE = click.option(
@@ -32,8 +33,10 @@ def keys() -> None:
     """
 
 
-@keys.command()
-@click.option("--alg", type=click.Choice(list(GENERATED)), default="ES256", show_default=True)
+@keys.command(short_help="Make a key, private half into a file, public half printed.")
+@click.option(
+    "--alg", type=click.Choice(list(GENERATED)), default="ES256", show_default=True, help="What it signs with."
+)
 @click.option(
     "--private", type=click.Path(path_type=Path), required=True, help="The new file for the private key, mode 0600."
 )
@@ -74,7 +77,7 @@ def thumbprint(key: TextIO) -> None:
     click.echo(public_jwk(read_key(key.read()))["kid"])
 
 
-@keys.command()
+@keys.command(short_help="Print the JWKS that publishes these keys.")
 @click.argument("files", metavar="KEY...", type=click.File("r"), nargs=-1, required=True)
 def jwks(files: tuple[TextIO, ...]) -> None:
     """Print the JWKS that publishes these keys: their public halves, and nothing else."""
@@ -83,5 +86,5 @@ def jwks(files: tuple[TextIO, ...]) -> None:
 
 def _with_private_half(key: object) -> Private:
     if not isinstance(key, Private):
-        raise click.ClickException("this key has no private half")
+        raise Mistake("this key has no private half")
     return key

@@ -8,10 +8,11 @@ from typing import Any
 import click
 
 from ..errors import ConfigurationError
+from .mistake import Mistake, where_raised
 
 
 def load(name: str, *, factory: bool = False) -> Any:
-    """Import what ``name`` says, as servers do: from the working directory, too. Raises click.ClickException.
+    """Import what ``name`` says, as servers do: from the working directory, too. Raises Mistake.
 
     ``factory``: what stands there is a function that makes the application.
     """
@@ -22,13 +23,22 @@ def load(name: str, *, factory: bool = False) -> Any:
     try:
         found: Any = importlib.import_module(module)
     except ModuleNotFoundError as error:
-        raise click.ClickException(
-            f"there is no module {error.name!r}; run this where your server is started"
-        ) from None
+        raise Mistake(f"there is no module {error.name!r}; run this where your server is started") from None
     except ConfigurationError as error:
-        raise click.ClickException(f"{name} is mistaken:\n{error}") from None
+        raise Mistake(f"{name} is mistaken:\n{error}") from None
+    except Exception as error:  # noqa: BLE001  # whatever the application stumbles over
+        raise Mistake(f"{name} cannot be imported: {where_raised(error)}") from None
     for part in attribute.split("."):
         if not hasattr(found, part):
-            raise click.ClickException(f"{module} has no {part!r}")
+            raise Mistake(f"{module} has no {part!r}")
         found = getattr(found, part)
-    return found() if factory else found
+    if not factory:
+        return found
+    if not callable(found):
+        raise Mistake(f"{name} is no function that makes an application; leave out --factory")
+    try:
+        return found()
+    except ConfigurationError as error:
+        raise Mistake(f"{name} is mistaken:\n{error}") from None
+    except Exception as error:  # noqa: BLE001  # whatever the application stumbles over
+        raise Mistake(f"{name}() makes no application: {where_raised(error)}") from None

@@ -9,6 +9,7 @@ from ..errors import ConfigurationError
 from ..route_map.report import FORMS, allowances, report
 from ..routes_of import routes_of
 from .loading import load
+from .mistake import Mistake
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -35,7 +36,12 @@ def routes(
     """Print every route of APP (module:app) with who may call it.
 
     APP is imported as a server would import it, and nothing is called. With --check and --diff together, a change
-    fails, too.
+    fails, too. The exit code is 1 for what was found, 2 for a mistake in the command.
+
+    \b
+      jwt-middleware routes orders:app --check --declared-only --allow /health
+      jwt-middleware routes orders:app --format json > routes.json
+      jwt-middleware routes orders:app --diff routes.json
     """
     try:
         found = report(
@@ -47,6 +53,6 @@ def routes(
             recorded=old.read_text("utf-8") if old else None,
         )
     except ConfigurationError as error:
-        raise click.ClickException(str(error)) from None
+        raise Mistake(str(error)) from None
     click.echo(found.text)
     sys.exit(1 if found.failed else 0)

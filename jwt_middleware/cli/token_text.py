@@ -2,16 +2,16 @@
 
 from typing import Final, TextIO
 
-import click
+from .mistake import Mistake
 
 _MOST: Final = 65_536  # characters
 
 
 def token_from(file: TextIO) -> str:
-    """The one token that the file holds; ``Bearer`` before it is left out. Raises click.ClickException."""
+    """The one token that the file holds; ``Bearer`` before it is left out. Raises Mistake."""
     words = file.read(_MOST + 1).split()
     if words and words[0].lower() == "bearer":
         words = words[1:]
     if len(words) != 1 or len(words[0]) > _MOST:
-        raise click.ClickException("hand in exactly one token, in a file or on standard input")
+        raise Mistake("hand in exactly one token, in a file or on standard input")
     return words[0]

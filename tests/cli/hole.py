@@ -59,6 +59,11 @@ def leaky() -> FastAPI:
     return made
 
 
+def broken() -> FastAPI:
+    raise RuntimeError("no settings here")
+
+
+HERE = "a text"
 app = sound()
 bare = FastAPI()
 

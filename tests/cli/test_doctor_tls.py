@@ -130,4 +130,4 @@ def test_a_name_that_nobody_knows_and_a_door_that_nobody_opens_are_told_apart() 
 def test_a_file_without_certificates_is_a_mistake(tmp_path: Path) -> None:
     (tmp_path / "none.pem").write_text("nothing")
     done = doctor("https://issuer.example", "--ca-file", str(tmp_path / "none.pem"))
-    assert (done.exit_code, "there is no certificate in it" in done.output) == (1, True)
+    assert (done.exit_code, "there is no certificate in it" in done.output) == (2, True)

@@ -87,7 +87,7 @@ def test_keys_may_come_from_a_file_and_nothing_is_fetched(tmp_path: Path) -> Non
 )
 def test_a_mistake_is_one_sentence(route: str, arguments: list[str], says: str) -> None:
     done = explain(route, token(), *arguments)
-    assert done.returncode == 1
+    assert done.returncode == 2  # 1 would say that the caller is refused
     assert says in done.stderr
     assert "Traceback" not in done.stderr
 

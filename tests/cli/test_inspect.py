@@ -79,7 +79,7 @@ def test_what_a_terminal_would_obey_is_escaped() -> None:
 )
 def test_what_is_no_token_is_not_echoed(token: str, says: str) -> None:
     shown = inspect(token)
-    assert shown.exit_code == 1
+    assert shown.exit_code == 2
     assert says in shown.output
     assert len(token) < 3 or token not in shown.output
 

@@ -66,7 +66,7 @@ def test_the_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
     assert named == {json.loads(published.read_text())["keys"][0]["kid"]}
     key.chmod(0o640)
     refused = program("issue", "--audience", "orders", where=tmp_path)
-    assert (refused.returncode, refused.stdout) == (1, "")
+    assert (refused.returncode, refused.stdout) == (2, "")
     assert "can be read by others; say chmod 600" in refused.stderr
 
 
@@ -75,11 +75,11 @@ def test_the_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
     [
         (["issue"], 2, "Missing option '--audience'"),
         (["issue", "--audience", "orders", "--claim", "dept"], 2, "write NAME=VALUE"),
-        (["issue", "--audience", "orders", "--claim", "iss=https://idp.example.com"], 1, "iss"),
-        (["issue", "--audience", "orders", "--scope", "a b"], 1, "a scope has no blanks"),
+        (["issue", "--audience", "orders", "--claim", "iss=https://idp.example.com"], 2, "iss"),
+        (["issue", "--audience", "orders", "--scope", "a b"], 2, "a scope has no blanks"),
         (["issue", "--audience", "orders", "--lifetime", "90000"], 2, "90000 is not in the range"),
-        (["issue", "--audience", "orders", "--key", "no-key.pem"], 1, "no private key that can be read"),
-        (["issue", "--audience", "orders", "--key", "nowhere/key.pem"], 1, "cannot be written: No such file"),
+        (["issue", "--audience", "orders", "--key", "no-key.pem"], 2, "no private key that can be read"),
+        (["issue", "--audience", "orders", "--key", "nowhere/key.pem"], 2, "cannot be written: No such file"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_no_token(tmp_path: Path, arguments: list[str], code: int, says: str) -> None:

@@ -23,7 +23,7 @@ def run(*arguments: str, text: str | None = None) -> str:
 
 def fails(*arguments: str, text: str | None = None) -> str:
     done = CliRunner().invoke(main, ["keys", *arguments], input=text)
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     return done.output
 
 

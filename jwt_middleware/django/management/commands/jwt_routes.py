@@ -39,7 +39,7 @@ class Command(BaseCommand):
                 recorded=old.read_text("utf-8") if old else None,
             )
         except (ConfigurationError, OSError) as error:
-            raise CommandError(str(error)) from None
+            raise CommandError(str(error), returncode=2) from None  # 1 is for what was found
         self.stdout.write(found.text)
         if found.failed:
             sys.exit(1)
