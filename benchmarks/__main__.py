@@ -3,19 +3,16 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 from .document import document
-from .figures import Figure, as_json, middle, recorded
+from .figures import RECORD, Figure, as_json, middle, recorded
 from .goals import GOALS, worst
 from .machine import about
 from .parts import PARTS, in_a_fresh_process
 
-DOCS: Final = Path(__file__).parents[1] / "docs"
-PAGE: Final = DOCS / "performance.md"
-FOLDER: Final = DOCS / "performance"
-RECORD: Final = FOLDER / "figures.json"
+FOLDER: Final = RECORD.parent
+PAGE: Final = FOLDER.with_suffix(".md")
 PROCESSES: Final = 3
 
 
@@ -28,9 +25,11 @@ def main(arguments: Sequence[str]) -> None:
     if strangers:
         parser.error(f"there is no part {', '.join(sorted(strangers))}")
     figures, machine = recorded(RECORD)
-    for part in () if asked.written_only else asked.parts or PARTS:
-        figures, machine = in_order(replaced(figures, measured(part))), about()
-        write(figures, machine)  # after each part: a run is long
+    if not asked.written_only:
+        machine = about()  # once: what changes while it is measured is no part of it
+        for part in asked.parts or PARTS:
+            figures = in_order(replaced(figures, measured(part)))
+            write(figures, machine)  # after each part: a run is long
     write(figures, machine)
     print(summary(figures))
 
@@ -51,7 +50,7 @@ def replaced(figures: Sequence[Figure], new: Sequence[Figure]) -> list[Figure]:
 
 
 def in_order(figures: Sequence[Figure]) -> list[Figure]:
-    order = ["verify", "warm", "pieces", "refusals", "frameworks", "calls", "scale", "imports", "sockets"]
+    order = ["verify", "warm", "refusals", "frameworks", "calls", "profiles", "scale", "imports", "sockets"]
     return sorted(figures, key=lambda figure: order.index(figure.part))
 
 

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from .calls import WHERE
 from .figures import Figure
 from .frameworks import BESIDE
-from .goals import GOALS, Goal, worst
+from .goal_table import goals, profiles
+from .numbers import number, quartiles
 from .one_token.floor import FLOOR
 from .one_token.libraries import OURS
 from .samples import ALGORITHMS
-from .words import BEGINNING, FRAMEWORKS, HOW, PIECES, REFUSALS, SCALE, SOCKETS, VERIFY, VERSIONS, WARM
+from .words import BEGINNING, FRAMEWORKS, HOW, PROFILES, REFUSALS, SCALE, SOCKETS, VERIFY, VERSIONS, WARM
 
 Table = Sequence[Sequence[str]]
 RUN: Final = "python -m benchmarks"
@@ -19,14 +21,12 @@ def document(figures: Sequence[Figure], about: Mapping[str, str]) -> str:
     parts = [
         BEGINNING,
         "## The goals\n",
-        _table(_goals(figures), "lllrrl"),
+        _table(goals(figures), "lllrrrrl"),
         VERIFY,
         _picture("verify", "Whole check of an unknown token, over the raw signature check"),
         _table(_by_where(figures, "verify", ALGORITHMS), "l" + "r" * len(ALGORITHMS)),
         WARM,
         _table(_by_where(figures, "warm", ["RS256"]), "lr"),
-        PIECES,
-        _table(_pieces(figures), "llrr"),
         REFUSALS,
         _table(
             _by_where(figures, "refusals", _places(figures, "refusals", but=("over the size limit",))), "l" + "r" * 9
@@ -35,10 +35,12 @@ def document(figures: Sequence[Figure], about: Mapping[str, str]) -> str:
         _picture("frameworks", "What is added to a request in process"),
         _table(_frameworks(figures), "lrrr"),
         "Python functions that the middleware calls on the null ASGI app: "
-        + ", ".join(f"{each.what} {each.ratio.median:.0f}" for each in figures if each.part == "calls")
+        + ", ".join(f"{each.what} {each.ratio.median:.0f}" for each in figures if each.key[:2] == ("calls", WHERE))
         + ".\n",
         SOCKETS,
         _table(_sockets(figures), "llrr"),
+        PROFILES,
+        _table(profiles(figures), "llrrl"),
         SCALE,
         _picture("scale", "How the cost of a request grows"),
         _table(_scale(figures), "lrrr"),
@@ -47,38 +49,6 @@ def document(figures: Sequence[Figure], about: Mapping[str, str]) -> str:
         _table([["", ""], *([name, value] for name, value in about.items())], "ll"),
     ]
     return "\n".join(part for part in parts if part)
-
-
-def _goals(figures: Sequence[Figure]) -> Table:
-    rows = [["goal", "measured", "must be", "reference", "is", ""]]
-    for goal in GOALS:
-        figure = worst(goal, figures)
-        sign = "≥" if goal.at_least else "≤"
-        rows.append(
-            [
-                goal.id,
-                goal.measured,
-                f"{sign} {goal.goal:g}",
-                goal.reference,
-                _value(goal, figure),
-                _verdict(goal, figure),
-            ]
-        )
-    return rows
-
-
-def _value(goal: Goal, figure: Figure | None) -> str:
-    if figure is None:
-        return "-"
-    return f"{figure.ratio.median:.0f}" if goal.exact else number(figure.ratio.median)
-
-
-def _verdict(goal: Goal, figure: Figure | None) -> str:
-    if figure is None:
-        return "not measured"
-    if goal.is_met(figure.ratio.median):
-        return "met"
-    return f"missed; {goal.because}" if goal.because else "missed"
 
 
 def _by_where(figures: Iterable[Figure], part: str, where: Sequence[str]) -> Table:
@@ -112,18 +82,6 @@ def _frameworks(figures: Iterable[Figure]) -> Table:
             rows.append([figure.what, quartiles(figure), "", ""])
         elif whole is not None:
             rows.append([_ours(figure.what), quartiles(figure), f"{number(whole)} µs", f"{number(whole - alone)} µs"])
-    return rows
-
-
-def _pieces(figures: Iterable[Figure]) -> Table:
-    rows = [["token", "step", "time", "of the whole"]]
-    before = ""
-    for figure in figures:
-        if figure.part == "pieces":
-            where = figure.where if figure.where != before else ""
-            before = figure.where
-            time = "" if figure.microseconds is None else f"{number(figure.microseconds)} µs"
-            rows.append([where, figure.what, time, f"{figure.ratio.median:.0%}"])
     return rows
 
 
@@ -167,13 +125,3 @@ def _table(rows: Table, aligned: str) -> str:
         return "Not measured here.\n"
     rule = ["---:" if each == "r" else "---" for each in aligned[: len(rows[0])]]
     return "".join(f"| {' | '.join(row)} |\n" for row in (rows[0], rule, *rows[1:]))
-
-
-def quartiles(figure: Figure) -> str:
-    ratio = figure.ratio
-    return f"{number(ratio.median)} ({number(ratio.low)} to {number(ratio.high)})"
-
-
-def number(value: float) -> str:
-    """Three digits, which is more than the noise allows."""
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median_low
-from typing import Any
+from typing import Any, Final
 
 from .rounds import Ratio, Rounds
 
+RECORD: Final = Path(__file__).parents[1] / "docs" / "performance" / "figures.json"
 Key = tuple[str, str, str]
 
 
@@ -16,7 +17,8 @@ Key = tuple[str, str, str]
 class Figure:
     """Of which ``part``, measured ``where`` (an algorithm, a framework, a size), of ``what``.
 
-    ``ratio`` is to what the part compares with; counts and sizes stand there as well, without quartiles.
+    ``ratio`` is to what the part compares with; counts and sizes stand there as well, without quartiles. ``runs``: the
+    medians of the processes that measured it, of which ``ratio`` is the middle one.
     """
 
     part: str
@@ -24,6 +26,7 @@ class Figure:
     what: str
     ratio: Ratio
     microseconds: float | None = None
+    runs: tuple[float, ...] = ()
 
     @property
     def key(self) -> Key:
@@ -48,7 +51,9 @@ def middle(runs: Sequence[Iterable[Figure]]) -> list[Figure]:
         if all(key in run for run in by_key):
             several = sorted((run[key] for run in by_key), key=lambda figure: figure.ratio.median)
             times = [each.microseconds for each in several if each.microseconds is not None]
-            found.append(replace(several[(len(several) - 1) // 2], microseconds=median_low(times) if times else None))
+            medians = tuple(run[key].ratio.median for run in by_key)
+            middle = several[(len(several) - 1) // 2]
+            found.append(replace(middle, microseconds=median_low(times) if times else None, runs=medians))
     return found
 
 
@@ -65,7 +70,7 @@ def from_json(text: str) -> tuple[list[Figure], dict[str, str]]:
 
 def figures_of(read: Iterable[Mapping[str, Any]]) -> list[Figure]:
     """Figures out of JSON."""
-    return [Figure(**{**each, "ratio": Ratio(**each["ratio"])}) for each in read]
+    return [Figure(**{**each, "ratio": Ratio(**each["ratio"]), "runs": tuple(each.get("runs", ()))}) for each in read]
 
 
 def recorded(file: Path) -> tuple[list[Figure], dict[str, str]]:
@@ -77,4 +82,6 @@ def _rounded(value: Any) -> Any:
     """To five digits: what lies below is noise."""
     if isinstance(value, dict):
         return {name: _rounded(each) for name, each in value.items()}
+    if isinstance(value, tuple | list):
+        return [_rounded(each) for each in value]
     return float(f"{value:.5g}") if isinstance(value, float) else value

@@ -5,6 +5,7 @@ import platform
 import re
 import shutil
 import subprocess
+from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
@@ -44,8 +45,24 @@ def about() -> dict[str, str]:
         "Python": f"{platform.python_implementation()} {platform.python_version()}",
         "OpenSSL inside cryptography": backend.openssl_version_text(),
         "wrk": _wrk(),
+        "measured": date.today().isoformat(),
+        "code": _code(),
         **{name: found for name in PACKAGES if (found := _version(name))},
     }
+
+
+def _code() -> str:
+    """What git calls the contents of the package, the same in every commit that holds them."""
+    said = _git("rev-parse", "--short=12", "HEAD:jwt_middleware")
+    changed = _git("status", "--porcelain", "--", "jwt_middleware")
+    return f"tree {said} of jwt_middleware/{', with changes' if changed else ''}" if said else "not under git"
+
+
+def _git(*arguments: str) -> str:
+    if shutil.which("git") is None:
+        return ""
+    place = Path(__file__).parent
+    return subprocess.run(["git", *arguments], cwd=place, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def _processor() -> str:

@@ -46,6 +46,13 @@ def guard_that_keeps(max_tokens: int, *trusted: TrustedIssuer) -> Guard:
     return made
 
 
+def guard_that_forgets(*trusted: TrustedIssuer) -> Guard:
+    """A guard that remembers no token at all."""
+    made = guard(*trusted)
+    made._known = None  # noqa: SLF001  # the same
+    return made
+
+
 def admitted(guard: Guard, token: str) -> Principal:
     """Who sends this token, found out the slow way; the guard remembers it. Raises AuthError."""
     return _admitted(guard, f"Bearer {token}")

@@ -15,7 +15,7 @@ from .figures import Figure, figures_of
 # part → the modules that measure it; each has ``figures(peers=...)``
 PARTS: Final = {
     "verify": ("one_token.verify", "one_token.warm"),
-    "pieces": ("one_token.pieces",),
+    "profiles": ("profiles.one_token", "profiles.asgi_doors", "profiles.flask_doors", "profiles.django_doors"),
     "refusals": ("one_token.refusals",),
     "frameworks": ("frameworks", "calls"),
     "scale": ("scale.trust", "scale.routes", "scale.cached_tokens"),

@@ -2,11 +2,13 @@
 
 import re
 
-from benchmarks.__main__ import FOLDER, PAGE, RECORD
-from benchmarks.document import document, number
-from benchmarks.figures import recorded
-from benchmarks.goals import GOALS, worst
+from benchmarks.__main__ import FOLDER, PAGE
+from benchmarks.document import document
+from benchmarks.figures import RECORD, recorded
+from benchmarks.goals import GOALS, Goal, worst
+from benchmarks.numbers import number
 from benchmarks.plots import pictures
+from benchmarks.profiles.steps import BARE, STAYS, VALUE
 
 FIGURES, ABOUT = recorded(RECORD)
 
@@ -24,6 +26,20 @@ def test_the_same_figures_give_the_same_pictures() -> None:
 
 def test_every_goal_was_measured() -> None:
     assert [goal.id for goal in GOALS if worst(goal, FIGURES) is None] == []
+
+
+def test_every_miss_says_its_largest_steps_and_why_each_step_stays() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    missed = [goal for goal in GOALS if not goal.is_met(value(goal))]
+    assert [goal.id for goal in missed if not goal.profile or f"missed; see {goal.profile}: " not in page] == []
+    profiles = [each for each in FIGURES if each.part == "profiles"]
+    assert {each.what for each in profiles} - set(STAYS) == {BARE, VALUE}  # which are no steps
+
+
+def value(goal: Goal) -> float:
+    figure = worst(goal, FIGURES)
+    assert figure is not None
+    return figure.ratio.median
 
 
 def test_a_figure_that_changes_is_seen_on_the_page() -> None:

@@ -66,11 +66,30 @@ def test_the_worst_of_several_figures_decides() -> None:
     assert worst(both, [figure(1.0)]) is None
 
 
-def test_an_accepted_miss_is_held_where_it_is() -> None:
-    accepted = Goal("C1", "a check", (KEY,), 2.0, accepted=4.0, because="strictness")
-    assert passes(accepted, figure(4.0 * ROOM))
-    assert not passes(accepted, figure(4.0 * ROOM + 0.01))
-    assert not accepted.is_met(4.0)
+def test_what_the_record_says_is_missed_is_held_where_it_was_recorded() -> None:
+    record = [figure(4.0)]
+    assert passes(GOAL, figure(4.0 * ROOM), record)
+    assert not passes(GOAL, figure(4.0 * ROOM + 0.01), record)
+    assert not passes(GOAL, figure(2.0 * ROOM + 0.01), [figure(1.0)])  # a goal that was met is held
+    assert not GOAL.is_met(4.0)
+
+
+def test_a_count_that_the_record_says_is_missed_has_no_room() -> None:
+    counted = Goal("D1", "calls", (("calls", "null", "cold"),), 25, exact=True)
+    record = [figure(38, counted.figures[0])]
+    assert passes(counted, figure(38, counted.figures[0]), record)
+    assert not passes(counted, figure(39, counted.figures[0]), record)
+
+
+def test_the_gate_measures_again_only_what_the_record_does_not_allow() -> None:
+    asked: list[str] = []
+
+    def measured(part: str) -> list[Figure]:
+        asked.append(part)
+        return [figure(4.0)]
+
+    verdicts([GOAL], measured, [figure(4.0)])
+    assert len(asked) == 1
 
 
 def test_a_goal_that_is_shown_only_is_not_gated() -> None:
@@ -78,6 +97,5 @@ def test_a_goal_that_is_shown_only_is_not_gated() -> None:
     assert verdicts([shown], lambda part: []) == []
 
 
-def test_every_goal_has_a_name_of_its_own_and_an_accepted_miss_says_why() -> None:
+def test_every_goal_has_a_name_of_its_own() -> None:
     assert len({goal.id for goal in GOALS}) == len(GOALS)
-    assert [goal.id for goal in GOALS if goal.accepted is not None and not goal.because] == []
