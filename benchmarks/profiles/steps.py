@@ -39,7 +39,6 @@ STAYS: Final = MappingProxyType(
         CHECK: "one text serves sync and async callers, and it is a coroutine",
         REFUSAL: "a stable reason travels as an exception, past as few functions as there are",
         UNKNOWN: "under the lock that keeps a flood of made-up key ids from fetching",
-        VALUE: "requests bring their own",
         HASH: "so that memory holds no token that could be used; a dict of tokens would take a third of it",
         LOOK_UP: "one look at each: withdrawn, revoked and expired tokens end at once",
         PRICE: "it is the framework's",
@@ -55,7 +54,7 @@ STAYS: Final = MappingProxyType(
         "base64url.py": "claims, and signature",
         "PyJWT and cryptography": "theirs",
         ADMITTED: "a token may stand in several places, and two are one too many; a Principal has fifteen fields",
-        COLD_DOOR: "two hashes, so that the next request finds it; what is kept is new memory, which nothing has warmed",
+        COLD_DOOR: "two hashes, so that the next request finds it; and what is kept is new memory, which is cold",
         SIGNATURE: "OpenSSL's own work",
         REFUSED: "an exception of cryptography's",
     }
