@@ -38,15 +38,15 @@ class RefreshTokens:
 
     def first(self, session_id: str) -> str:
         """The first token of a session."""
-        return _written(session_id, token_bytes(32), self._keys[0].tag)
+        return self._written(session_id, token_bytes(32), self._keys[0])
 
     def successor(self, token: str, nonce: str) -> str:
         """The one token that follows."""
-        return _after(token, nonce, self._keys[0])
+        return self._after(token, nonce, self._keys[0])
 
     def successors(self, token: str, nonce: str) -> list[str]:
         """What may have followed: one for each secret, while secrets change."""
-        return [_after(token, nonce, keys) for keys in self._keys]
+        return [self._after(token, nonce, keys) for keys in self._keys]
 
     def session_of(self, token: str) -> str | None:
         """The session that a token of ours belongs to; None for everything else."""
@@ -57,6 +57,15 @@ class RefreshTokens:
         tags = [_tag(keys.tag, session_id, secret) for keys in self._keys]
         return session_id if any(hmac.compare_digest(tag, each) for each in tags) else None
 
+    def _after(self, token: str, nonce: str, keys: _Keys) -> str:
+        session_id = token.partition(".")[0]
+        return self._written(session_id, hmac.digest(keys.successor, f"{nonce} {token}".encode(), "sha256"), keys)
+
+    def _written(self, session_id: str, secret: bytes, keys: _Keys) -> str:
+        """Every refresh token is written here."""
+        text = _text(secret)
+        return f"{session_id}.{text}.{_tag(keys.tag, session_id, text)}"
+
 
 def new_session_id() -> str:
     """In hexadecimal: a name that begins with a hyphen is an option to every command line."""
@@ -66,16 +75,6 @@ def new_session_id() -> str:
 def digest(token: str) -> str:
     """What is kept of a token. A plain hash is enough: nobody guesses 256 bits."""
     return _text(sha256(token.encode()).digest())
-
-
-def _after(token: str, nonce: str, keys: _Keys) -> str:
-    session_id = token.partition(".")[0]
-    return _written(session_id, hmac.digest(keys.successor, f"{nonce} {token}".encode(), "sha256"), keys.tag)
-
-
-def _written(session_id: str, secret: bytes, tag_key: bytes) -> str:
-    text = _text(secret)
-    return f"{session_id}.{text}.{_tag(tag_key, session_id, text)}"
 
 
 def _tag(key: bytes, session_id: str, secret: str) -> str:
