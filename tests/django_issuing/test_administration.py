@@ -1,8 +1,10 @@
 """What whoever runs the site sees and does: settings, checks, the admin, commands, migrations."""
 
+import re
 import time
 from collections.abc import Mapping
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from django.core import checks
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+import jwt_middleware.django
 from jwt_middleware import ConfigurationError
 from jwt_middleware.django.issuing.conf import SETTINGS, build, issuing
 from jwt_middleware.django.issuing.throttle import CacheThrottle
@@ -142,23 +145,34 @@ def test_only_whoever_may_change_sessions_ends_them() -> None:
     assert len(run(issuing().sessions.of_subject("7"))) == 1
 
 
+def test_every_check_has_an_id_of_its_own() -> None:
+    """So that whoever silences one silences no other."""
+    folder = Path(jwt_middleware.django.__file__).parent
+    found = [
+        set(re.findall(r'"(?:jwt_middleware\.)?([EW]\d{3})"', each.read_text())) for each in folder.rglob("checks.py")
+    ]
+    assert len(found) == 2
+    assert all(found)
+    assert set.intersection(*found) == set()
+
+
 def found_by_checks(tag: str = "security", *, deploy: bool = False) -> set[str]:
     found = checks.run_checks(tags=[tag], include_deployment_checks=deploy)
-    return {each.id for each in found if each.id and each.id.startswith("jwt_middleware") and each.id[-3:] >= "004"}
+    return {each.id for each in found if each.id and each.id.startswith("jwt_middleware") and each.id[-3:] >= "003"}
 
 
 def test_checks_name_mistakes_and_what_is_not_fit_for_production(settings: Any, configure: Any) -> None:
     assert found_by_checks() == set()
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache"}}
-    assert found_by_checks(deploy=True) == {"jwt_middleware.W004"}
+    assert found_by_checks(deploy=True) == {"jwt_middleware.W003"}
     for alone in ("locmem.LocMemCache", "dummy.DummyCache"):
         settings.CACHES = {"default": {"BACKEND": f"django.core.cache.backends.{alone}"}}
-        assert found_by_checks(deploy=True) == {"jwt_middleware.W004", "jwt_middleware.W006"}
+        assert found_by_checks(deploy=True) == {"jwt_middleware.W003", "jwt_middleware.W006"}
     configure(REVOCATIONS=None)
-    assert found_by_checks(deploy=True) == {"jwt_middleware.W004", "jwt_middleware.W005", "jwt_middleware.W006"}
+    assert found_by_checks(deploy=True) == {"jwt_middleware.W003", "jwt_middleware.W004", "jwt_middleware.W006"}
     settings.JWT_ISSUING = {"ISSUER": "https://a.example", "AUDIENCES": "x"}
-    assert found_by_checks(deploy=True) == {"jwt_middleware.E004"}
-    mistakes = [each.msg for each in checks.run_checks(tags=["security"]) if each.id == "jwt_middleware.E004"]
+    assert found_by_checks(deploy=True) == {"jwt_middleware.E003"}
+    mistakes = [each.msg for each in checks.run_checks(tags=["security"]) if each.id == "jwt_middleware.E003"]
     assert len(mistakes) == 3
     assert any("did you mean 'AUDIENCE'" in each for each in mistakes)
 
