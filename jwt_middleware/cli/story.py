@@ -167,12 +167,12 @@ STEPS: Final = (
     ),
     Step("Allowed: the manager does all that", "The same three requests, by somebody who may.", the_manager),
     Step(
-        "In somebody's name: orders has a parcel sent for the clerk",
+        "In somebody's name: orders sends the clerk's parcel",
         "The token is exchanged for one that names orders and fits shipping alone.",
         acting_for,
     ),
     Step(
-        "In one's own name: the partner delivers it, a visitor looks",
+        "In one's own name: the partner delivers it",
         "shipping has its own issuer; orders trusts it for this and nothing else.",
         the_partner,
     ),

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
@@ -119,15 +120,13 @@ class Purse:
 
     def _renewed(self, who: str, held: Held) -> Held:
         """A session that is no longer known is begun anew; while its issuer is away, the token is what there is."""
-        try:
-            said = self._post("accounts", "/refresh", json={"refresh_token": held.refresh_token})
-            return Held(str(said["access_token"]), str(said["refresh_token"]))
-        except OutOfReach:
-            pass
-        try:
+        if held.refresh_token:
+            with suppress(OutOfReach):
+                said = self._post("accounts", "/refresh", json={"refresh_token": held.refresh_token})
+                return Held(str(said["access_token"]), str(said["refresh_token"]))
+        with suppress(OutOfReach):
             return self._new(who)
-        except OutOfReach:
-            return held
+        return held
 
     def _secret(self) -> str:
         return (self._mesh.secrets / f"{COURIER}-secret").read_text()
