@@ -1,6 +1,7 @@
 """A Redis for the demo alone, where this machine has one to start: it keeps nothing, and ends with the demo."""
 
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -30,6 +31,11 @@ def own_redis(place: Path) -> Iterator[str]:
         start_new_session=True,  # Ctrl-C reaches this process alone
     ) as redis:
         until = time.monotonic() + _PATIENCE
-        while not where.exists() and redis.poll() is None and time.monotonic() < until:
+        while not (answers := _answers(where)) and redis.poll() is None and time.monotonic() < until:
             time.sleep(0.01)
-        yield f"unix://{where}" if where.exists() else ""
+        yield f"unix://{where}" if answers else ""
+
+
+def _answers(where: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as asked:
+        return asked.connect_ex(str(where)) == 0
