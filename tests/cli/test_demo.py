@@ -221,7 +221,7 @@ def test_a_service_that_crashes_on_the_way_is_named(services: Path, tmp_path: Pa
     edit(
         services / "inventory.py",
         "    wanted = quantity_in(request)",
-        "    os._exit(7)\n    wanted = quantity_in(request)",
+        "    __import__('os')._exit(7)\n    wanted = quantity_in(request)",
     )
     demo = play("--services", str(services), cwd=tmp_path)
     assert demo.returncode == 1

@@ -65,12 +65,12 @@ class Place:
 
     def run(self, service: Service, command: list[str], given: str = "") -> subprocess.CompletedProcess[str]:
         """A command beside the service, in the same folder and with the same variables."""
-        where = DEPLOY if command[:2] == ["python", "healthy.py"] else EXAMPLE  # the image has both in one
+        where = DEPLOY if (DEPLOY / command[1]).is_file() else EXAMPLE  # the image has both in one folder
         placed = [self.put(each, service) for each in command]
         return subprocess.run(
             placed,
             cwd=where,
-            env=self.environ(service),
+            env={**self.environ(service), "PYTHONPATH": str(EXAMPLE)},
             input=given,
             capture_output=True,
             text=True,
