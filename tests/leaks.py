@@ -159,7 +159,8 @@ def _secret_of_client(client: Any, _: object) -> None:
 
 
 def _refresh_token(_: Any, token: str) -> None:
-    made(token)
+    for part in token.split(".")[1:]:  # what stands before them is the name of the session
+        made(part)
 
 
 def _answer(answer: Any, _: object) -> None:
@@ -190,7 +191,8 @@ def watch() -> None:
     _after(Answer, "__init__", _answer)
     _after(Key, "__init__", _secret_of_key)
     _after(ClientSecret, "__init__", _secret_of_client)
-    _after(RefreshTokens, "_written", _refresh_token)
+    for method in ("first", "successor"):
+        _after(RefreshTokens, method, _refresh_token)
 
 
 def pytest_configure(config: pytest.Config) -> None:

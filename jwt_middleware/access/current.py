@@ -45,6 +45,10 @@ class Passage(NamedTuple):
     waived: Admission | None = None
     by_url: bool = False
 
+    def __repr__(self) -> str:
+        """Who passes, and not the request: its headers hold the token, and error reports show what they find."""
+        return f"<Passage of {self.principal!r}>"
+
 
 # Makes a passage of its six fields. One is made for every request: hence a NamedTuple, and this way of making it.
 _Fields = tuple[Principal, Judge, object, Callable[[Any], RequestInfo] | None, Admission | None, bool]

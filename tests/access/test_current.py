@@ -76,3 +76,8 @@ def test_the_token_of_the_caller_is_found_where_the_guard_looks_for_it() -> None
         ]
 
     assert contextvars.Context().run(inside) == [None, "abc", None, None, None, None]
+
+
+def test_a_passage_shows_who_passes_and_not_the_token_of_the_request() -> None:
+    passage = Passage(ANONYMOUS, GUARD, request={"headers": [(b"authorization", b"Bearer hunter2")]})
+    assert repr(passage) == f"{passage}" == "<Passage of <Principal anonymous>>"
