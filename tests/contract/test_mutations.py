@@ -28,6 +28,7 @@ every_stack = pytest.mark.parametrize("stack", STACKS, ids=lambda stack: stack.n
 
 
 @pytest.mark.parametrize(("stack", "mutation"), MUTANTS)
+@pytest.mark.plants_secrets("one of the planted mistakes shows a token")
 def test_a_mutant_turns_the_table_red(stack: Stack, mutation: Mutation) -> None:
     verdict = examine(stack, mutation, thorough=False)
     assert verdict.noticed, "it survived the whole table"
@@ -72,6 +73,7 @@ def test_a_mutation_that_changes_nothing_is_reported_as_survived() -> None:
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
+@pytest.mark.plants_secrets("one of the planted mistakes shows a token")
 def test_a_table_without_the_rows_that_notice_it_lets_a_mutant_survive(mutation: Mutation) -> None:
     noticed = examine(STACK, mutation).noticed
     verdict = examine(STACK, mutation, cases=[case for case in CASES if case.name not in noticed])
