@@ -71,6 +71,9 @@ class Guard:
         self.trusted: tuple[TrustedIssuer, ...] = trusted
         self.resolves: bool = resolver is not None  # issuers that were not declared
         self.realm: str = min(trusted[0].rules.audience) if realm is None else realm
+        said = {"revocations": revocations, "on_admitted": on_admitted}
+        self.not_rehearsed: tuple[str, ...] = tuple(name for name, given in said.items() if given is not None)
+        self._rebuilt = partial(Guard, resolver=resolver, max_resolved=max_resolved, realm=self.realm, enrich=enrich)
         self._error_uri = error_uri
         self._refusal_body = refusal_body
         self._explains = explain_refusals
@@ -187,6 +190,13 @@ class Guard:
             request = _request_here()
             self._tell(_refused_inside(refusal, request, caller, "allowed by the application"), refusal, request)
         return challenge_for(refusal, self.realm, error_uri=self._error_uri, body=self._refusal_body)
+
+    def rehearsal(self, trusted: Sequence[TrustedIssuer], clock: Callable[[], float]) -> "Guard":
+        """A guard that finds out who is calling as this one does, at another moment or with other keys, for tools.
+
+        It asks no revocations, calls no ``on_admitted`` and tells nobody: ``not_rehearsed`` says what is left out.
+        """
+        return self._rebuilt(*trusted, observers=[], clock=clock)
 
     def ready(self) -> tuple[KeyState, ...]:
         """What is known of the keys of each issuer that was declared, for a health route.

@@ -1,5 +1,6 @@
 """``jwt-middleware doctor``: is the issuer fit, and is the application put together well?"""
 
+import asyncio
 import json
 import sys
 from collections.abc import Iterator
@@ -87,7 +88,7 @@ def _of_app(app: Any, token: str | None) -> Iterator[Finding]:
     for trusted in dict.fromkeys(each for guard in guards for each in guard.trusted):
         yield from findings_of(trusted)
     if token is not None and guards:
-        yield from sample_findings(guards[0], token)
+        yield from sample_findings(guards[0], token, asyncio.run)
 
 
 def _print(found: list[Finding], *, as_json: bool) -> None:

@@ -1,5 +1,6 @@
 """``jwt-middleware explain``: what becomes of this token on this route, and why."""
 
+import asyncio
 import copy
 import json
 import sys
@@ -23,7 +24,6 @@ from ..key_sources.static import static
 from ..route_map.route import ANY_METHOD, Access, Route, RouteMap
 from ..routes_of import routes_of
 from ..verification.trusted_issuer import TrustedIssuer
-from ..waiting import run
 from .app_check import guards_of
 from .loading import load
 from .mistake import Mistake
@@ -69,6 +69,8 @@ def explain(
             raise Mistake("nothing guards this application: no token is looked at")
         guard = _guard(guards[0], jwks, time.time if at is None else lambda: at)
         admitted, tree = _judged(guard, found, token_from(file), _parameters(parameter))
+        if admitted and guards[0].not_rehearsed and found.access is not Access.UNGUARDED:
+            tree.add(Text(f"not asked, and may still refuse: {', '.join(guards[0].not_rehearsed)}", "dim"))
     except ConfigurationError as error:
         raise Mistake(str(error)) from None
     Console(highlight=False, soft_wrap=True).print(tree)
@@ -80,7 +82,7 @@ def _judged(guard: Guard, route: Route, token: str, parameters: Mapping[str, str
     if route.access in (Access.UNGUARDED, Access.NOBODY):
         return _end(tree, route.access is Access.UNGUARDED, f"{route.access.value}: no token is looked at")
     sent = {"authorization": [f"Bearer {token}"]}
-    admission = run(guard.admit(RequestInfo(header=lambda name: sent.get(name, []))))
+    admission = asyncio.run(guard.admit(RequestInfo(header=lambda name: sent.get(name, []))))
     for check in admission.checks:
         tree.add(_line(check.name, check.passed))
     if admission.refusal is not None:
@@ -141,9 +143,9 @@ def _parameters(given: tuple[str, ...]) -> dict[str, str]:
 
 
 def _guard(guard: Guard, jwks: Path | None, clock: Callable[[], float]) -> Guard:
-    """The same trust, at another moment or with keys at hand; revocations are not asked, and nobody is told."""
+    """The same trust, at another moment or with keys at hand."""
     trusted = guard.trusted if jwks is None else tuple(_with_keys(each, jwks) for each in guard.trusted)
-    return Guard(*trusted, observers=[], clock=clock)
+    return guard.rehearsal(trusted, clock)
 
 
 def _with_keys(trusted: TrustedIssuer, jwks: Path) -> TrustedIssuer:

@@ -64,6 +64,21 @@ def test_where_no_token_is_looked_at_it_says_so() -> None:
     assert (done.returncode, "refused: nobody" in done.stdout) == (1, True)
 
 
+def test_what_the_application_knows_of_a_caller_counts_and_the_rest_of_its_say_is_named() -> None:
+    done = explain("GET /orders", token(), "--at", str(NOW), app="enriched:app")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "yes: role('clerk')  (the caller has roles ['clerk'])" in done.stdout
+    assert done.stdout.splitlines()[-1] == "└── not asked, and may still refuse: on_admitted"
+
+
+def test_the_tree_is_coloured_for_a_terminal_and_plain_for_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    coloured = explain("GET /orders", token(scope="other"), "--at", str(NOW)).stdout
+    assert "\x1b[31mno: \x1b[0m" in coloured
+    monkeypatch.delenv("FORCE_COLOR")
+    assert "\x1b" not in explain("GET /orders", token(), "--at", str(NOW)).stdout
+
+
 def test_keys_may_come_from_a_file_and_nothing_is_fetched(tmp_path: Path) -> None:
     keys = tmp_path / "jwks.json"
     keys.write_text(json.dumps(tokens.jwks("ec")))
