@@ -23,8 +23,8 @@ from .route_map.route import (
     together,
 )
 from .route_map.unmapped import unmapped
-from .starlette_places import Leaf, Place, PlacedDoor, end_of, leaves, name_of_method
-from .starlette_routes import Choice, Flatten
+from .starlette_places import STARLETTES, Leaf, Place, PlacedDoor, Routing, end_of, leaves, name_of_method
+from .starlette_routes import Choice
 from .starlette_way import Way, way_to
 
 Demanded = Callable[[Any, str], Iterable[Requirement | None]]
@@ -38,15 +38,15 @@ def of_endpoint(route: Any, method: str) -> Iterator[Requirement | None]:
         yield requirement_of(getattr(endpoint, name_of_method(endpoint, method), None))
 
 
-def route_map(app: asgi.App, *, flat: Flatten = iter, demanded: Demanded = of_endpoint) -> RouteMap:
+def route_map(app: asgi.App, *, routing: Routing = STARLETTES, demanded: Demanded = of_endpoint) -> RouteMap:
     """Every route of ``app``, mounted applications included. Builds its middlewares, as its first request would.
 
-    ``flat`` gives the routes one by one where a framework keeps them in bundles; ``demanded`` says what a route
-    requires. Raises ConfigurationError where the application is mistaken.
+    ``routing``: how the framework keeps its routes; ``demanded`` says what a route requires. Raises ConfigurationError
+    where the application is mistaken.
     """
-    found = list(leaves(app, Place(), flat))
+    found = list(leaves(app, Place(), routing))
     doors = [each for each in found if isinstance(each, PlacedDoor)]
-    reader = _Reader(app, flat, demanded, sum(not each.place.path and not each.place.host for each in doors))
+    reader = _Reader(app, routing, demanded, sum(not each.place.path and not each.place.host for each in doors))
     routes = [row for each in found if isinstance(each, Leaf) for row in reader.routes(each)]
     for door in doors:
         routes += [row for row in reader.opened(door, routes) if row not in routes]
@@ -57,9 +57,9 @@ def route_map(app: asgi.App, *, flat: Flatten = iter, demanded: Demanded = of_en
 
 
 class _Reader:
-    def __init__(self, app: asgi.App, flat: Flatten, demanded: Demanded, before_everything: int) -> None:
+    def __init__(self, app: asgi.App, routing: Routing, demanded: Demanded, before_everything: int) -> None:
         self._app = app
-        self._flat = flat
+        self._routing = routing
         self._demanded = demanded
         self._before_everything = before_everything  # doors
         self.doors_of_routes: list[asgi.JWTMiddleware] = []
@@ -83,7 +83,7 @@ class _Reader:
 
         def at(method: str, path: str) -> Route | None:
             leaf = Leaf(None, place.exactly(path), (method,))
-            way = way_to(self._app, leaf, method, self._flat)
+            way = way_to(self._app, leaf, method, self._routing)
             return None if way.route is None or not way.method_allowed else self._row(leaf, method, way, ())
 
         for patterns, access, where in kinds:
@@ -92,7 +92,9 @@ class _Reader:
                     reached = row.access
                 else:
                     inside = Leaf(None, place.exactly(f"{row.path.removeprefix(place.path)[:-1]}some-value"), ())
-                    way = way_to(self._app, inside, "GET" if row.methods == ANY_METHOD else row.methods[0], self._flat)
+                    way = way_to(
+                        self._app, inside, "GET" if row.methods == ANY_METHOD else row.methods[0], self._routing
+                    )
                     reached = access_of(way.marks, None)
                 if reached is not Access.DEFAULT or access is Access.DEFAULT:
                     yield row
@@ -101,7 +103,7 @@ class _Reader:
         if leaf.place.example is None:
             own = Choice(_endpoint(leaf.route), method_allowed=True).mark(method)  # as if nothing stood in its way
             return self._row(leaf, method, Way([own] * self._before_everything, leaf.route), [UNSEEN])
-        way = way_to(self._app, leaf, method, self._flat)
+        way = way_to(self._app, leaf, method, self._routing)
         self.doors_of_routes += [each for each in way.doors if each not in self.doors_of_routes]
         if way.route is None:
             return self._row(leaf, method, Way(way.marks, leaf.route), [UNREACHED])

@@ -2,9 +2,9 @@
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from starlette.endpoints import HTTPEndpoint
 from starlette.routing import Host, Mount, Router, WebSocketRoute, compile_path
@@ -44,6 +44,24 @@ class Place:
         return Place(f"{self.path}/*", example, self.host, self.example_host)
 
 
+def _none(router: Router) -> Sequence[Any]:  # noqa: ARG001  # asked like its siblings
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """How a framework keeps its routes: ``flat`` gives them one by one, ``late`` those that are asked after all others.
+
+    What is asked late takes everything below its path.
+    """
+
+    flat: Flatten = iter
+    late: Callable[[Router], Sequence[Any]] = _none
+
+
+STARLETTES: Final = Routing()
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """A route that leads to something which is no router."""
@@ -62,7 +80,7 @@ class PlacedDoor:
     routed: bool
 
 
-def leaves(app: object, place: Place, flat: Flatten) -> Iterator[Leaf | PlacedDoor]:
+def leaves(app: object, place: Place, routing: Routing) -> Iterator[Leaf | PlacedDoor]:
     """Every route at or below ``app`` in the order of its routers, and every door that stands before one."""
     way = list(along(app))
     router = way[-1] if isinstance(way[-1], Router) else None
@@ -72,15 +90,17 @@ def leaves(app: object, place: Place, flat: Flatten) -> Iterator[Leaf | PlacedDo
     if router is None:
         yield Leaf(Mount(place.path, app=app), place.beyond(), METHODS)  # type: ignore[arg-type]  # asked as a whole
         return
-    for route in flat(router.routes):
+    for route in routing.flat(router.routes):
         declared = getattr(route, "original_route", route)
         if isinstance(declared, Mount):
-            yield from leaves(declared.app, place.below(getattr(route, "path", None) or declared.path), flat)
+            yield from leaves(declared.app, place.below(getattr(route, "path", None) or declared.path), routing)
         elif isinstance(declared, Host):
-            yield from leaves(declared.app, place.on(declared.host), flat)
+            yield from leaves(declared.app, place.on(declared.host), routing)
         else:
             path = getattr(route, "path", None)
             yield Leaf(route, place.beyond() if path is None else place.below(path), _methods(route, declared))
+    for route in routing.late(router):
+        yield Leaf(route, place.below(route.path.rstrip("/")).beyond(), _methods(route, route))
     if answers_the_rest(router):
         yield Leaf(rest_of(router), place.beyond(), METHODS)
 

@@ -11,8 +11,8 @@ from . import asgi
 from .access.marks import Mark
 from .asgi import route_path
 from .route_map.route import WEBSOCKET
-from .starlette_places import Leaf, answers_the_rest, rest_of
-from .starlette_routes import Flatten, along, chosen
+from .starlette_places import Leaf, Routing, answers_the_rest, rest_of
+from .starlette_routes import along, chosen
 
 
 @dataclass(slots=True)
@@ -25,10 +25,10 @@ class Way:
     doors: list[asgi.JWTMiddleware] = field(default_factory=list)
 
 
-def way_to(app: Any, leaf: Leaf, method: str, flat: Flatten) -> Way:
+def way_to(app: Any, leaf: Leaf, method: str, routing: Routing) -> Way:
     """The way of a request for the example of ``leaf``. What is no router is a route as a whole."""
     way = Way()
-    _follow(app, _scope(app, leaf, method), way, flat)
+    _follow(app, _scope(app, leaf, method), way, routing)
     return way
 
 
@@ -48,7 +48,7 @@ def _scope(app: Any, leaf: Leaf, method: str) -> dict[str, Any]:
     }
 
 
-def _follow(app: Any, scope: dict[str, Any], way: Way, flat: Flatten) -> None:
+def _follow(app: Any, scope: dict[str, Any], way: Way, routing: Routing) -> None:
     routed = False
     for each in along(app):
         _pass_door(each, scope, way)
@@ -57,13 +57,17 @@ def _follow(app: Any, scope: dict[str, Any], way: Way, flat: Flatten) -> None:
             scope = {**scope, "root_path": root_path}
         if isinstance(each, Router):
             routed = True
-            route, child, way.method_allowed = chosen(flat(each.routes), scope)
+            route, child, way.method_allowed = chosen(routing.flat(each.routes), scope)
             if route is None:
+                late, _, way.method_allowed = chosen(routing.late(each), scope)
+                if late is not None:
+                    way.route = late
+                    return
                 way.route, way.method_allowed = (rest_of(each), True) if answers_the_rest(each) else (None, False)
                 return
             declared = getattr(route, "original_route", route)
             if isinstance(declared, Mount | Host):
-                _follow(declared.app, {**scope, **child}, way, flat)
+                _follow(declared.app, {**scope, **child}, way, routing)
             else:
                 way.route = route
                 for layer in along(getattr(declared, "app", None)):  # a middleware of the route

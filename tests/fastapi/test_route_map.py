@@ -1,6 +1,7 @@
 """The map of a FastAPI application says what its door does."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Security, WebSocket
@@ -16,6 +17,8 @@ from ..route_map.proof import differences, remembered, unnoticed
 from ..starlette.callers import guard_for
 from ..starlette.nasty import calling, ran_here, view
 
+HERE = Path(__file__).parent
+
 
 def named(name: str, *decorators: Callable[[Any], Any]) -> Any:
     async def endpoint() -> str:
@@ -26,6 +29,13 @@ def named(name: str, *decorators: Callable[[Any], Any]) -> Any:
     for each in decorators:
         endpoint = each(endpoint)
     return endpoint
+
+
+def test_a_front_end_is_a_row_with_what_its_router_demands() -> None:
+    app = application()
+    found = {row.path: (row.access.value, row.words) for row in route_map(app).routes if row.path.endswith("pages/*")}
+    rows = {"/pages/*": ("default", ""), "/desk/pages/*": ("declared", "role('r')")}
+    assert found == (rows if hasattr(app, "frontend") else {})
 
 
 def application() -> FastAPI:
@@ -80,6 +90,12 @@ def application() -> FastAPI:
     astray.root_path = "/elsewhere"  # which leads astray where it is mounted
     astray.get("/open")(named("astray_open", public))
     app.mount("/astray", astray)
+
+    if hasattr(app, "frontend"):  # the oldest versions have none
+        app.frontend("/pages", directory=HERE)
+        desk = APIRouter(prefix="/desk", dependencies=[Depends(require(role("r")))])
+        desk.frontend("/pages", directory=HERE)
+        app.include_router(desk)
 
     below = FastAPI()
     below.get("/open")(named("below_open", public))
