@@ -81,5 +81,6 @@ def test_changes_are_shown_and_fail_a_check(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("arguments", [["--allow", "health", "--check"], ["--diff", "/nowhere.json"]])
 def test_a_mistake_is_one_sentence(arguments: list[str]) -> None:
-    with pytest.raises(CommandError):
+    with pytest.raises(CommandError) as mistake:
         run(*arguments)
+    assert mistake.value.returncode == 2  # 1 is for what was found
