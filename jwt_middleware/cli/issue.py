@@ -76,8 +76,7 @@ def _signing_key(path: Path) -> SigningKey:
         found = SigningKey.from_pem(path.read_bytes())
     except OSError as error:
         raise Mistake(f"{path} cannot be read: {error.strerror}") from None
-    if not _published(path).exists():
-        _publish(path, found)
+    _publish(path, found)
     return found
 
 
@@ -86,9 +85,11 @@ def _published(path: Path) -> Path:
 
 
 def _publish(path: Path, key: SigningKey) -> None:
-    """Write the public half for the service."""
+    """Write the public half for the service, unless it stands there: a service looks at what is written anew."""
+    file, text = _published(path), json.dumps({"keys": [dict(key.public_jwk)]}, indent=2) + "\n"
     try:
-        _published(path).write_text(json.dumps({"keys": [dict(key.public_jwk)]}, indent=2) + "\n", encoding="utf-8")
+        if not file.exists() or file.read_text("utf-8", "replace") != text:
+            file.write_text(text, encoding="utf-8")
     except OSError as error:
         raise Mistake(f"{_published(path)} cannot be written: {error.strerror}") from None
 

@@ -59,7 +59,7 @@ def test_the_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
     key, published = tmp_path / "development-key.pem", tmp_path / "development-key.jwks.json"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     assert set(json.loads(published.read_text())["keys"][0]) == {"kty", "crv", "x", "y", "kid", "use", "alg"}
-    published.unlink()
+    published.write_text("of another key")
     again = program("issue", "--audience", "orders", where=tmp_path)
     assert "made" not in again.stderr
     named = {jwt.get_unverified_header(each)["kid"] for each in (first, again.stdout.strip())}
