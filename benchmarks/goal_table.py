@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from .calls import CALLED
 from .figures import Figure
 from .goals import GOALS, Goal, worst
+from .imports import PROFILE as IMPORTED
 from .numbers import number
 from .profiles.steps import STAYS
 
@@ -51,12 +52,12 @@ def _verdict(goal: Goal, figure: Figure | None, figures: Sequence[Figure]) -> st
 
 def _steps(profile: str, figures: Iterable[Figure]) -> list[Figure]:
     """The steps of a profile, without what they are added to; of counted calls all."""
-    mine = [each for each in figures if each.where == profile and each.part in ("profiles", "calls")]
-    return mine if profile == CALLED else mine[1:]
+    mine = [each for each in figures if each.where == profile and each.part in ("profiles", "calls", "imports")]
+    return mine if profile in (CALLED, IMPORTED) else mine[1:]
 
 
 def _share(figure: Figure) -> str:
-    return f"{max(0.0, figure.ratio.median):.0%}" if figure.part == "profiles" else f"{figure.ratio.median:.0f}"
+    return f"{figure.ratio.median:.0f}" if figure.where == CALLED else f"{max(0.0, figure.ratio.median):.0%}"
 
 
 def _time(microseconds: float) -> str:
@@ -66,11 +67,11 @@ def _time(microseconds: float) -> str:
 def profiles(figures: Sequence[Figure]) -> Rows:
     """Each step, and why it stays; first what they are added to."""
     rows = [["profile", "step", "adds", "of all that is added", "why it stays"]]
-    mine = [each for each in figures if each.part == "profiles" or each.where == CALLED]
+    mine = [each for each in figures if each.part == "profiles" or each.where in (CALLED, IMPORTED)]
     before = ""
     for figure in mine:
         profile, counted = figure.where if figure.where != before else "", figure.where == CALLED
-        first = bool(profile) and not counted
+        first = bool(profile) and figure.part == "profiles"
         before = figure.where
         adds = f"{figure.ratio.median:.0f}" if counted else _time(figure.microseconds or 0.0)
         share = "" if first or counted else _share(figure)

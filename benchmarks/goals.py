@@ -7,6 +7,7 @@ from typing import Final
 from .calls import CALLED
 from .figures import Figure, Key
 from .frameworks import BESIDE, COLD, WARM
+from .imports import PROFILE as IMPORTED
 from .one_token.libraries import OURS
 from .one_token.warm import rotation
 from .profiles import asgi_doors, django_doors, flask_doors
@@ -153,5 +154,11 @@ GOALS: Final = (
     _grown("N2", "keys, cold", "keys, warm", size="500"),
     _grown("N3", "revoked entries", size="1,000,000"),
     _grown("N4", "routes", size="2,000"),
-    Goal("I1", "importing the face / importing jwt with cryptography", (("imports", "jwt", "jwt_middleware"),), 1.5),
+    Goal(
+        "I1",
+        "importing the face / importing jwt with cryptography",
+        (("imports", "jwt", "jwt_middleware"),),
+        1.5,
+        profile=IMPORTED,
+    ),
 )
