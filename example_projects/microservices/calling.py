@@ -3,7 +3,7 @@
 import ssl
 from typing import Any
 
-from httpx2 import AsyncClient, HTTPError
+from httpx2 import AsyncClient, HTTPError, Limits
 from starlette.exceptions import HTTPException
 from tracing import pass_on
 
@@ -23,7 +23,8 @@ def client(carrier: Carrier) -> AsyncClient:
     """The carrier alone decides which target gets which token; a target that it does not list is not even asked."""
     trusted = ssl.create_default_context()  # SSL_CERT_FILE names other authorities than those of the system
     hooks = {"request": [pass_on]}
-    return AsyncClient(auth=carrier, event_hooks=hooks, verify=trusted, trust_env=False, timeout=5.0)
+    kept = Limits(keepalive_expiry=2.0)  # seconds; uvicorn hangs up after 5, and no request may meet that
+    return AsyncClient(auth=carrier, event_hooks=hooks, limits=kept, verify=trusted, trust_env=False, timeout=5.0)
 
 
 async def ask(asked: AsyncClient, method: str, url: str, body: object = None) -> Any:

@@ -15,7 +15,7 @@ import gevent  # type: ignore[import-untyped]
 from gevent.pool import Pool  # type: ignore[import-untyped]
 from locust import FastHttpUser, constant, task
 
-from tests.mesh.routes import ROUTES
+from tests.mesh.routes import NORTHERN, ROUTES
 from tests.mesh.visits import Visit, visits
 
 _SAID = json.loads(os.environ["MESH"])
@@ -47,7 +47,7 @@ class Arrivals(FastHttpUser):  # type: ignore[misc]  # locust is not typed for u
         route = ROUTES[visit.route]
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         sent = time.time()
-        url = _SAID["addresses"][route.service] + route.path
+        url = _SAID["addresses"][route.service] + route.path.format(order=2 + visit.number % (NORTHERN - 1))
         with self.client.request(
             route.method, url, name=route.name, headers=headers, json=route.body, catch_response=True
         ) as response:

@@ -50,7 +50,8 @@ def machine() -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     processor = found[1] if found else platform.processor()
     return (
-        f"{os.cpu_count()} cores of {processor}, which also ran the load, with {platform.system()},"
+        f"{os.cpu_count()} cores of {processor}, which also ran the load (load average"
+        f" at the end {os.getloadavg()[1]:.0f}, other work included), with {platform.system()},"
         f" {platform.python_implementation()} {platform.python_version()}, {packages}"
         f" and Redis {redis[1] if redis else 'of an unknown version'}"
     )

@@ -51,9 +51,10 @@ def permitted(
             permits[503] = "accounts is down, and its youngest key is not known everywhere: 503"
     if outage.what == "redis":
         blind = Outage("redis", outage.since + COPY_SERVES - NOTICED_WITHIN, near.until)
-        guarded = route.mark != "unguarded"
-        if guarded and blind.since <= blind.until and blind.touches(sent, answered):
+        if route.mark != "unguarded" and blind.since <= blind.until and blind.touches(sent, answered):
             permits[503] = "redis is down for longer than a copy serves: 503"
+            if route.asks:
+                permits[502] = "redis is down for longer than the copy serves of whom is asked: 502"
         elif route.name in _ASKS_REDIS and near.touches(sent, answered):
             permits[503] = "redis is down, and sessions lie there: 503"
     return permits

@@ -46,6 +46,7 @@ class Mesh:
         for name in names or tuple(MODULES):
             port = self.addresses[name].rpartition(":")[2]
             command = [sys.executable, "-m", "uvicorn", f"{MODULES[name]}:app", "--port", port]
+            command += ["--timeout-keep-alive", "600"]  # seconds: locust keeps connections, and does not look at them
             with self.log(name).open("ab") as log:
                 self._processes[name] = subprocess.Popen(
                     command,

@@ -8,8 +8,10 @@ from .callers import Caller
 
 ADMITTED: Final = frozenset({200, 201})
 NOT_THERE: Final = frozenset({404})
+ON_ITS_WAY: Final = frozenset({409})
 FORBIDDEN: Final = frozenset({403})
 UNKNOWN: Final = frozenset({401})
+NORTHERN: Final = 200  # orders of the northern shop, numbered from 1, before the first request arrives
 Says = Callable[[Caller], frozenset[int]]  # for a caller whose token is good, and meant for this service
 
 
@@ -17,7 +19,7 @@ Says = Callable[[Caller], frozenset[int]]  # for a caller whose token is good, a
 class Route:
     """One thing to ask. ``asks`` are services that the one at ``service`` asks in turn.
 
-    ``mark``: "" for a route that wants a token, "public" for one that also takes none, "unguarded" for one that does
+    ``{order}`` in a path is one of the NORTHERN orders. ``mark``: "" for a route that wants a token, "public" for one that also takes none, "unguarded" for one that does
     not look. ``exchanges``: its service needs a token from the shop's issuer for it.
     """
 
@@ -106,8 +108,8 @@ _LISTED: Final = (
         "orders: ship a northern order",
         "orders",
         "POST",
-        "/orders/1/ship",
-        _northern(lambda caller: _when("parcels:send" in caller.scopes)),
+        "/orders/{order}/ship",
+        _northern(lambda caller: ADMITTED | ON_ITS_WAY if "parcels:send" in caller.scopes else FORBIDDEN),
         asks=("shipping",),
         exchanges=True,
     ),

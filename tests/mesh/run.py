@@ -15,6 +15,7 @@ from .happenings import Happenings, Schedule
 from .judging import Answer, Token
 from .outages import Outage
 from .processes import MODULES, Mesh
+from .routes import NORTHERN
 from .wallet import Wallet
 
 ROOT: Final = Path(__file__).parents[2]
@@ -67,8 +68,9 @@ def run(seconds: float, rate: float, seed: int, planted: Mapping[str, tuple[str,
 
 
 def _prepare(wallet: Wallet) -> None:
-    """Order 1 is of the north and has been shipped as parcel 1; the south has an order, too."""
-    wallet.ask("clerk", "orders", "POST", "/orders", json={"item": "bolts", "quantity": 1})
+    """Order 1 has been shipped, as parcel 1; the south has an order, too."""
+    for _ in range(NORTHERN):
+        wallet.ask("clerk", "orders", "POST", "/orders", json={"item": "bolts", "quantity": 1})
     wallet.ask("southern-clerk", "orders", "POST", "/orders", json={"item": "bolts", "quantity": 1})
     wallet.ask("clerk", "orders", "POST", "/orders/1/ship")
 

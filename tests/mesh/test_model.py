@@ -34,6 +34,7 @@ AS_IT_SHOULD_BE = [
     (at("orders: list", 401, 99.5, challenge=BEARER), REVOKED),  # under way: either
     (at("orders: list", 200, 100.9), REVOKED),  # within the second
     (at("orders: place", 502, 99.5), REVOKED),  # inventory has heard of it, orders not yet
+    (at("orders: ship a northern order", 409), GOOD),
     (at("shipping: send", 201, about={"sent_by": "clerk"}), Token(5, "clerk through orders")),
 ]
 
@@ -81,6 +82,7 @@ PERMITTED = [
     ("accounts is down, and nobody knows", at("orders: list", 503, 199.0, retry_after="9"), None, ACCOUNTS),
     ("accounts is down, and its youngest", at("orders: list", 503, 199.0, retry_after="9"), YOUNG, ACCOUNTS),
     ("redis is down for longer", at("orders: list", 503, retry_after="1"), GOOD, REDIS),
+    ("redis is down for longer than the copy serves of whom", at("orders: available", 502), GOOD, REDIS),
     ("redis is down, and sessions", at("accounts: sessions", 503, 170.0, retry_after="1"), GOOD, REDIS),
 ]
 
