@@ -24,6 +24,7 @@ EVENTS: Final[Mapping[str, Event]] = MappingProxyType(
         "refused": Event(("INFO", "ERROR"), _REFUSED, "a request was refused; ERROR where it could not be decided"),
         "admitted": Event(("DEBUG",), ("reason", "method", "path", "issuer", "subject"), "a request was let in"),
         "decision": Event(("INFO",), (), "one line of the audit log, in `jwt_middleware.audit`"),
+        "development_issuer": Event(("WARNING",), (), "an issuer is trusted whose keys are for development"),
         "keys_not_fetched": Event(("WARNING",), ("issuer", "error"), "an issuer's keys could not be fetched"),
         "keys_skipped": Event(("WARNING",), ("issuer",), "some keys of an issuer are not used"),
         "snapshot_not_used": Event(("WARNING",), ("issuer",), "the snapshot of keys is not used"),

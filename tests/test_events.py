@@ -1,6 +1,7 @@
 """Every record of the log is an event that is listed, with its level and its fields."""
 
 import ast
+import functools
 import logging
 from pathlib import Path
 from typing import Any
@@ -11,16 +12,22 @@ PACKAGE = Path(__file__).parents[1] / "jwt_middleware"
 LEVELS = ("debug", "info", "warning", "error", "exception", "critical", "log")
 
 
+@functools.cache
+def sources() -> list[tuple[str, ast.Module]]:
+    """What logs; the command line and its demo talk to people."""
+    files = [file for file in PACKAGE.rglob("*.py") if "cli" not in file.relative_to(PACKAGE).parts]
+    texts = [(str(file.relative_to(PACKAGE)), file.read_text("utf-8")) for file in files]
+    return [(name, ast.parse(text)) for name, text in texts if "logging" in text]
+
+
 def calls() -> list[tuple[str, str, ast.Call]]:
-    """File, method and call of everything that is logged; the command line and its demo talk to people."""
+    """File, method and call of everything that is logged."""
     found = []
-    for file in PACKAGE.rglob("*.py"):
-        if "cli" in file.relative_to(PACKAGE).parts:
-            continue
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    for name, tree in sources():
+        for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in LEVELS:
                 if isinstance(node.func.value, ast.Name) and "log" in node.func.value.id:
-                    found.append((str(file.relative_to(PACKAGE)), node.func.attr, node))
+                    found.append((name, node.func.attr, node))
     return found
 
 
@@ -55,10 +62,6 @@ def test_no_field_has_a_name_that_records_have_already() -> None:
 
 
 def test_there_are_two_loggers() -> None:
-    names = set()
-    for file in PACKAGE.rglob("*.py"):
-        if "cli" not in file.relative_to(PACKAGE).parts:
-            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-                if isinstance(node, ast.Call) and ast.unparse(node.func) == "logging.getLogger":
-                    names.add(ast.literal_eval(node.args[0]))
+    made = [node for _, tree in sources() for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    names = {ast.literal_eval(call.args[0]) for call in made if ast.unparse(call.func) == "logging.getLogger"}
     assert names == {"jwt_middleware", "jwt_middleware.audit"}

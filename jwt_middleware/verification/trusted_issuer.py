@@ -11,6 +11,7 @@ from typing import Final
 
 from ..durations import seconds
 from ..errors import ConfigurationError
+from ..events import event
 from ..keys.freshness import Freshness
 from ..keys.key_cache import KeySource
 from . import declared
@@ -134,7 +135,7 @@ class TrustedIssuer:
         if mistakes:
             raise ConfigurationError(*mistakes)
         if of_development:
-            _log.warning("%s", WARNING)
+            _log.warning("%s", WARNING, extra=event("development_issuer"))
             warnings.warn(WARNING, DevelopmentIssuerWarning, stacklevel=2)
         always = ((audience_claim,),) if None in issuers else (("iss",), (audience_claim,))
         rules = TokenRules(
