@@ -8,13 +8,23 @@ from typing import Any
 
 import pytest
 
-from jwt_middleware import AuthUnavailable, ConfigurationError, Decision, Forbidden, Guard, Principal, TrustedIssuer
+from jwt_middleware import (
+    AuthUnavailable,
+    ConfigurationError,
+    Decision,
+    Forbidden,
+    Guard,
+    Principal,
+    RequestInfo,
+    TrustedIssuer,
+)
 from jwt_middleware.access.hooks import Enrich, enriched, tell_refused
+from jwt_middleware.access.marks import Mark
 from jwt_middleware.access.refusal_body import body_of, problem_json
 from jwt_middleware.errors import MissingToken
 from jwt_middleware.key_sources.static import static
 from jwt_middleware.waiting import run
-from tests.tokens import AUDIENCE, ISSUER, jwks
+from tests.tokens import AUDIENCE, ISSUER, jwks, mint
 
 ALICE = Principal(
     subject="alice",
@@ -165,3 +175,38 @@ def test_a_refusal_that_a_hook_raises_again_and_again_is_told_each_time() -> Non
     with pytest.raises(Forbidden):
         run(enriched(ALICE, hook))
     assert not refusal.told
+
+
+def _refuses(principal: Principal, request: RequestInfo) -> None:
+    raise Forbidden("user_refused")
+
+
+@pytest.mark.parametrize(
+    ("on_admitted", "reason"),
+    [
+        (lambda principal, request: None, ""),
+        (_refuses, "user_refused"),
+        (_fails, "hooks_unavailable"),
+        (lambda principal, request: False, "hooks_unavailable"),
+        (lambda principal, request: _async_hook(), "hooks_unavailable"),
+    ],
+    ids=["agrees", "refuses", "fails", "answers", "is async"],
+)
+def test_on_admitted_lets_in_only_by_answering_nothing(on_admitted: Any, reason: str) -> None:
+    trusted = TrustedIssuer(ISSUER, audience=AUDIENCE, keys=static(jwks=jwks("ec")))
+    token = mint()
+    told: list[str] = []
+    guard = Guard(
+        trusted,
+        on_admitted=on_admitted,
+        on_refused=lambda decision, request: told.append(decision.reason),
+        observers=[],
+    )
+    request = RequestInfo(header=lambda name: [f"Bearer {token}"] if name == "authorization" else [])
+    for _ in range(2):
+        assert guard.recall(f"Bearer {token}".encode()) is None
+        final = guard.conclude(run(guard.admit(request)))
+        assert (final.refusal.reason if final.refusal else "") == reason
+        assert final.principal.is_authenticated is not bool(reason)
+        assert guard.conclude(final, lambda: Mark.UNGUARDED).refusal is final.refusal  # it is concluded
+    assert told == [reason] * 2 * bool(reason)
