@@ -5,11 +5,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from jwt_middleware import Check, Decision, Guard, Verdict
 from jwt_middleware.events import EVENTS
 from jwt_middleware.observers.audit import AuditObserver
 
-PAGE = (Path(__file__).parents[2] / "docs" / "telemetry.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "telemetry.md").read_text(encoding="utf-8")
 
 
 def test_every_event_stands_there_with_levels_and_fields() -> None:
@@ -57,3 +60,19 @@ def test_the_line_of_the_audit_log_is_one() -> None:
     )
     observer = AuditObserver(trace_id=lambda: "4bf92f3577b34da6a3ce929d0e0e4736", clock=lambda: 1_800_000_000.0)
     assert json.loads(shown.replace("\n", " ")) == observer._entry(decision)
+
+
+def anchors_of(page: str) -> set[str]:
+    headings = re.findall(r"^#+ (.*)$", page, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
+
+
+@pytest.mark.parametrize("name", ["telemetry.md", "hooks.md"])
+def test_every_link_leads_to_a_file_and_a_heading(name: str) -> None:
+    page = (DOCS / name).read_text("utf-8")
+    links = re.findall(r"\]\(([\w./-]*)(?:#([\w-]+))?\)", page)
+    assert links
+    for file, anchor in links:
+        target = DOCS / (file or name)
+        assert target.is_file(), file
+        assert not anchor or anchor in anchors_of(target.read_text("utf-8")), f"{file}#{anchor}"
