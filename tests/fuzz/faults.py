@@ -66,14 +66,12 @@ FAULTS: Final = (
     ),
     Fault(
         "a token is logged",
-        compact.read,
+        compact.read_header,
         "if len(token) > max_size:",
         'import logging\n    logging.debug("read %s", token)\n    if len(token) > max_size:',
     ),
     # memory
-    Fault(
-        "what is remembered never ends", token_cache.TokenCache.get, "self._clock() < entry.ends_at", "self._clock()"
-    ),
+    Fault("what is remembered never ends", token_cache.TokenCache.get, "self._clock() < ends_at", "self._clock()"),
     Fault(
         "a token is remembered longer than it lives",
         token_cache.TokenCache.put,
@@ -84,8 +82,8 @@ FAULTS: Final = (
     Fault(
         "part of a scope is enough",
         requirements.Has.judge,
-        "self.name in getattr(principal, field)",
-        'self.name in " ".join(getattr(principal, field))',
+        "self.name in getattr(principal, self._field)",
+        'self.name in " ".join(getattr(principal, self._field))',
     ),
     Fault(
         "who has no name is somebody",
