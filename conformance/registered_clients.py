@@ -5,6 +5,7 @@ from typing import Final
 from .issuer_row import row
 
 _REGISTERED = "tests/issuing/test_clients.py"
+_DOCUMENTS = "tests/issuing/test_documents.py"
 _COMPACT = "tests/verification/test_compact.py"
 _JWT_ONLY = (
     "Resource servers here take JWTs alone, which they verify without asking anybody. An opaque token is refused like"
@@ -39,6 +40,8 @@ CLIENT_ROWS: Final = (
     row("J-11", "RFC 7662, 2.2 and 4", "Audience, issuer, scope and times are checked all the same.", (_COMPACT, "test_anything_but_three_canonical_segments_is_refused"), decided=_JWT_ONLY),
     row("J-12", "RFC 7662, 2.2 and 4", "The endpoint is asked over TLS.", (_COMPACT, "test_anything_but_three_canonical_segments_is_refused"), decided=_JWT_ONLY),
     row("J-13", "RFC 7662, 2.2 and 4", "An endpoint out of reach is 503.", (_COMPACT, "test_anything_but_three_canonical_segments_is_refused"), decided=_JWT_ONLY),
+    row("J-14", "RFC 7662, 2.2", "Whoever asks sees what concerns them.", (_REGISTERED, "test_of_all_others_nothing_is_said"), (_REGISTERED, "test_several_targets_get_what_all_of_them_grant")),
+    row("J-15", "RFC 9701, 4", "A resource server asks for the signed answer.", (_COMPACT, "test_anything_but_three_canonical_segments_is_refused"), decided=_JWT_ONLY),
     row("J-16", "RFC 9701, 5", "A signed answer has its own `typ`, and names issuer and reader.", (_REGISTERED, "test_whoever_asks_for_it_gets_a_signed_answer_that_names_them"), (_REGISTERED, "test_everybody_else_gets_json")),
     row("J-17", "RFC 9701, 5", "A signed answer is no access token.", (_REGISTERED, "test_a_signed_answer_is_no_access_token")),
     row("J-18", "RFC 9701, 5", "It is given to whom the token is meant for.", (_REGISTERED, "test_a_signed_answer_is_given_to_whom_the_token_is_meant_for")),
@@ -65,7 +68,9 @@ CLIENT_ROWS: Final = (
     row("L-20", "RFC 7523bis, 4", "Assertions say what they are; other kinds are refused.", (_REGISTERED, "test_an_assertion_that_says_anything_wrong_is_no_proof"), (_PROOFS, "test_an_assertion_is_for_the_issuer_alone_short_lived_and_new_each_time")),
     row("L-21", "RFC 7523, 3", "An assertion is good once, and not for long.", (_REGISTERED, "test_an_assertion_is_a_proof_once"), (_DJANGO, "test_an_assertion_is_good_once_in_every_process")),
     row("L-22", "FAPI 2.0, 5.3.2.1", "A profile without RS256.", planned="FAPI 2.0"),
+    row("L-23", "RFC 7523, 2.1", "An assertion of somebody else is exchanged for a token.", (_REGISTERED, "test_what_is_not_registered_is_not_granted"), decided="There is no JWT bearer grant: whoever has a token of another issuer shows it to services that trust that issuer, by a TrustedIssuer of their own. The grant is refused as unsupported_grant_type."),
     row("L-24", "OAuth 2.1, 2.4", "A client without a credential is none.", (_REGISTERED, "test_mistakes_in_a_client_are_found_when_it_is_declared")),
+    row("L-25", "Fetch, CORS protocol", "Pages of other origins may read token endpoint, revocation, metadata and key set.", (_DOCUMENTS, "test_a_script_of_any_origin_may_read_the_documents"), (_REGISTERED, "test_no_page_of_another_origin_reads_an_answer"), decided="Metadata and key set may be read from anywhere. The endpoints for clients may not: all of their clients are confidential, and a page in a browser keeps no secret."),
     row("L-26", "RFC 9700, 4.12", "No 307 redirect carries credentials on.", (_CLIENTS, "test_nothing_is_redirected_with_its_secrets"), (_ENDPOINT, "test_a_redirect_gets_neither_secret_nor_form")),
     row("L-28", "RFC 8707, 2", "`resource` is an absolute URI without fragment; what is not granted is invalid_target.", (_REGISTERED, "test_what_is_not_registered_is_not_granted")),
     row("L-29", "RFC 8707, 2.2", "aud is what was asked for, and scope follows it.", (_REGISTERED, "test_several_targets_get_what_all_of_them_grant"), (_REGISTERED, "test_a_confidential_client_keeps_its_refresh_token")),
@@ -102,4 +107,5 @@ CLIENT_ROWS: Final = (
     row("Q-13", "RFC 8705, 5", "Aliases of endpoints for mutual TLS.", planned="mutual TLS"),
     row("Q-14", "RFC 7009", "Held tokens are revoked at the end, when asked.", (_BACK, "test_all_that_is_held_is_given_back_at_the_end"), (_BACK, "test_our_own_issuer_takes_it_back")),
     row("Q-15", "Trace Context, 3", "The trace of a request is passed on beside the token, and no baggage.", (_TRACE, "test_it_is_passed_on_beside_the_token_and_no_baggage_is"), (_TRACE, "test_what_is_no_trace_is_not_passed_on")),
+    row("Q-16", "(clocks)", "A clock that is wrong is set by what the issuer's answer says.", (_PROOFS, "test_an_assertion_is_for_the_issuer_alone_short_lived_and_new_each_time"), decided="Assertions bear the time of the machine, which is handed in (`clock`). Whoever answers does not tell us what time it is: they could make us sign an assertion for a moment of their choice. `jwt-middleware doctor` names a clock that is off."),
 )  # fmt: skip

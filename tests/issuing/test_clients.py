@@ -257,6 +257,19 @@ def test_a_token_of_its_own_is_for_one_target_and_comes_without_a_refresh_token(
     assert jwt.get_unverified_header(token)["typ"] == "at+jwt"
 
 
+@pytest.mark.parametrize("endpoint", ["token", "revoke", "introspect"])
+def test_no_page_of_another_origin_reads_an_answer(clients: Clients, endpoint: str) -> None:
+    token = clients.token(audience="inventory")["access_token"]
+    form = {**CREDENTIALS, "scope": "stock:read"} if endpoint == "token" else {"token": token}
+    answer = clients.send(
+        endpoint,
+        form,
+        {**basic("inventory" if endpoint == "introspect" else "orders"), "origin": ["https://page.example"]},
+    )
+    assert answer.status == 200
+    assert not [name for name, _ in answer.headers if name.startswith("access-control-")]
+
+
 @pytest.mark.parametrize(
     ("form", "audience", "scope"),
     [
@@ -295,6 +308,7 @@ def test_whoever_has_one_target_need_not_name_it(clients: Clients) -> None:
         ({"audience": "inventory", "scope": " "}, "invalid_scope"),
         ({"grant_type": "password", "username": "ann", "password": "x"}, "unsupported_grant_type"),
         ({"grant_type": "authorization_code", "code": "x"}, "unsupported_grant_type"),
+        ({"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": "x"}, "unsupported_grant_type"),
         ({"grant_type": "refresh_token", "refresh_token": "x"}, "unauthorized_client"),
     ],
 )
