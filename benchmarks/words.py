@@ -72,8 +72,9 @@ An unknown key id is refused as late as it is (R1 key) because nothing is fetche
 anyway: its claims are looked at first, and always, so that the reason does not depend on what was asked before. An
 expired token is told that it has expired, whatever became of its key.
 
-Over sockets (S1, S3) the steps are those of Starlette; a server runs much other code in between, which makes each of
-them slower, and the bare application more expensive.
+Over sockets (S1 to S3) the steps are those of Starlette. A server runs much other code between two requests, so that
+each step is slower again. Where two servers share a core evenly, the one keeps as many requests as its processor time
+allows: S2 and S3 are S1 seen from the other side.
 """
 
 SCALE: Final = """
@@ -88,9 +89,9 @@ shows what more would cost.
 HOW: Final = """
 ## How it is measured
 
-`tox -e bench`, or `pip install -e '.[drf,fastapi,flask]' --group bench` and `python -m benchmarks`: about a quarter of
-an hour on two cores. Name parts (`verify`, `refusals`, `frameworks`, `profiles`, `scale`, `imports`, `sockets`) to
-measure only those. Sockets need wrk.
+`tox -e bench`, or `pip install -e '.[drf,fastapi,flask]' --group bench` and `python -m benchmarks`: eleven
+minutes on two quiet cores. Name parts (`verify`, `refusals`, `frameworks`, `profiles`, `scale`, `imports`, `sockets`)
+to measure only those. Sockets need wrk.
 
 - All contestants of one table run in one process, in rounds of 15 ms each, in random order, 21 rounds. What is shown is
   the median of the ratios within a round, and its quartiles. What counts is the processor time of the process, so that
