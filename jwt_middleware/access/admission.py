@@ -137,11 +137,8 @@ def waived(admission: Admission, mark_of_route: Callable[[], Mark | None]) -> Ad
     A public route takes callers without a token, an unguarded one everyone; a CORS preflight carries no token and
     passes (Fetch standard, section 4.8). Whoever passes this way is ANONYMOUS.
     """
-    refusal = admission.refusal
-    if refusal is None:
-        return admission
     reason = ""
-    anonymous = isinstance(refusal, MissingToken)
+    anonymous = isinstance(admission.refusal, MissingToken)
     if anonymous and admission.request.is_preflight:
         reason = "preflight"
     else:

@@ -54,8 +54,8 @@ FAULTS: Final = (
     Fault(
         "a bad token is nobody on a public path",
         admission.waived,
-        "anonymous = isinstance(refusal, MissingToken)",
-        "anonymous = refusal.status == 401",
+        "anonymous = isinstance(admission.refusal, MissingToken)",
+        "anonymous = admission.refusal.status == 401",
     ),
     Fault("a cache may keep a refusal", challenge.challenge_for, '("cache-control", "no-store")', '("vary", "*")'),
     Fault(
