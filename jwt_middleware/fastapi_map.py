@@ -42,7 +42,14 @@ def route_map(app: App) -> RouteMap:
 
     Builds its middlewares, as its first request would. Raises ConfigurationError where the application is mistaken.
     """
-    return starlette_map.route_map(app, routing=Routing(iter_route_contexts, _front_ends), demanded=_demanded)
+    return starlette_map.route_map(app, routing=Routing(_flat, _front_ends), demanded=_demanded)
+
+
+def _flat(routes: Sequence[Any]) -> Iterator[Any]:
+    """Routes one by one. Of Starlette's own that were included, the oldest FastAPI says nothing but what they are."""
+    for each in iter_route_contexts(routes):
+        own = None if each.endpoint is not None else getattr(each, "starlette_route", None)
+        yield each if getattr(own, "endpoint", None) is None else own
 
 
 def _demanded(route: Any, method: str) -> Iterator[Requirement | None]:
