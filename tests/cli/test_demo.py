@@ -184,6 +184,7 @@ def test_every_step_is_sabotaged_at_least_once() -> None:
 
 
 @pytest.mark.usefixtures("nobody_is_left")
+@pytest.mark.once
 @pytest.mark.parametrize("name", SABOTAGE)
 def test_the_demo_fails_at_the_step_that_was_sabotaged(services: Path, tmp_path: Path, name: str) -> None:
     file, old, new, step = SABOTAGE[name]

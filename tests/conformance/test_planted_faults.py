@@ -88,6 +88,7 @@ FAULTS: list[tuple[Any, str, str, tuple[str, ...]]] = [
     ids=[f"{function_of(fault[0]).__qualname__}: {fault[1]}" for fault in FAULTS],
 )
 @pytest.mark.plants_secrets("one of the planted faults shows a token")
+@pytest.mark.once
 def test_a_planted_fault_turns_its_rows_red(place: Any, written: str, instead: str, rows: tuple[str, ...]) -> None:
     with planted(place, written, instead), conversation(OURS, "scope") as talk:
         assert {name: state_of(talk.ask(BY_ID[name])) for name in rows} == dict.fromkeys(rows, "red")

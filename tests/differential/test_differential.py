@@ -59,6 +59,7 @@ def test_ours_may_only_be_stricter_and_each_difference_has_a_name(
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 @pytest.mark.plants_secrets("one of the planted faults shows a token")
+@pytest.mark.once
 def test_each_planted_fault_is_found(fault: Fault, pile: Pile) -> None:
     with planted(fault.place, fault.written, fault.instead):
         assert all(Ours().takes(forge(Recipe(key))) for key in ("hs", "ed", "ec")), "not a fault but a wreck"

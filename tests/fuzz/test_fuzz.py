@@ -60,6 +60,7 @@ def test_what_was_found_once_stays_mended(case: Case, doors: Doors) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 @pytest.mark.plants_secrets("one of the planted faults shows a token")
+@pytest.mark.once
 def test_each_planted_fault_is_found(fault: Fault, doors: Doors, cases_of_the_first_part: list[Case]) -> None:
     tally = Tally()
     if function_of(fault.place).__module__ not in ("jwt_middleware.asgi", "jwt_middleware.wsgi"):
