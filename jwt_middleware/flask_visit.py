@@ -33,7 +33,7 @@ _Fields = tuple[Request, int, str, object, "Visit | None", Passage | None, objec
 _visit_of: Final[Callable[[_Fields], Visit]] = partial(tuple.__new__, Visit)
 
 # Werkzeug's documented way to what stands behind a proxy; each question through the proxy itself would cost as much.
-this_request: Final[Callable[[], Request]] = _request._get_current_object  # noqa: SLF001
+this_request: Final[Callable[[], Request]] = _request._get_current_object  # noqa: SLF001  # Werkzeug documents it
 
 
 def these_globals() -> dict[str, Any]:

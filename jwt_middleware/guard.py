@@ -40,10 +40,10 @@ class Guard:
     the body of a refusal looks like. ``explain_refusals``: a caller who lacks something is told in ``because`` what
     decided, and the log gets the whole of it. ``revocations``: asked for every token, or looked up where this process
     holds a copy; when it cannot answer, the request is answered 503. ``observers``: told of every decision.
-    ``enrich``: adds what the application knows of a
-    caller, once per token that is verified. ``on_admitted``: called with every caller that is let in; raises an
-    AuthError to refuse. ``on_refused``: called with every refusal. ``clock``: seconds since the epoch. ``monotonic``:
-    seconds on a clock that never goes back, for the age of keys. Raises ConfigurationError with every mistake.
+    ``enrich``: adds what the application knows of a caller, once per token that is verified. ``on_admitted``: called
+    with every caller that is let in; raises an AuthError to refuse. ``on_refused``: called with every refusal.
+    ``clock``: seconds since the epoch. ``monotonic``: seconds on a clock that never goes back, for the age of keys.
+    Raises ConfigurationError with every mistake.
 
     Safe to share between threads, event loops and applications. Fetches nothing before the first request.
     """

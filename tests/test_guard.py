@@ -426,7 +426,7 @@ def test_the_realm_is_the_audience_unless_said_otherwise() -> None:
         ),
         (lambda: Guard(trusted(), realm='a"b'), "realm"),
         (lambda: Guard(trusted(), realm=""), "realm"),
-        (lambda: Guard(trusted(), explain_refusals="yes"), "explain_refusals"),  # type: ignore[arg-type]
+        (lambda: Guard(trusted(), explain_refusals="yes"), "explain_refusals"),  # type: ignore[arg-type]  # wrong on purpose
         (lambda: Guard(trusted(), error_uri="/errors"), "error_uri"),
         (lambda: Guard(trusted(), error_uri='https://docs.example/"'), "error_uri"),
         (lambda: Guard(trusted(), error_uri="https://docs.example/{reason}"), "error_uri"),

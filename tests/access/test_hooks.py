@@ -43,7 +43,7 @@ async def _clerk(principal: Principal) -> Principal:
 
 def test_a_plain_enrich_is_called_through_run_and_awaited() -> None:
     changes = {"roles": ("clerk",), "groups": ("g",), "permissions": ("p",), "incomplete": frozenset[str]()}
-    enrich: Enrich = lambda principal: replace(principal, tenant="acme", scopes=("a",), **changes)  # type: ignore[arg-type]  # noqa: E731
+    enrich: Enrich = lambda principal: replace(principal, tenant="acme", scopes=("a",), **changes)  # type: ignore[arg-type]  # noqa: E731  # a name for one line
     for found in (run(enriched(ALICE, enrich)), asyncio.run(enriched(ALICE, enrich))):
         assert (found.subject, found.roles, found.tenant, found.scopes) == ("alice", ("clerk",), "acme", ("a",))
 
@@ -171,7 +171,7 @@ def test_wrong_hooks_are_found_when_the_guard_is_built(arguments: dict[str, Any]
 def test_a_refusal_that_a_hook_raises_again_and_again_is_told_each_time() -> None:
     refusal = Forbidden("user_refused")
     refusal.told = True
-    hook: Callable[[Principal], Principal] = lambda principal: (_ for _ in ()).throw(refusal)  # noqa: E731
+    hook: Callable[[Principal], Principal] = lambda principal: (_ for _ in ()).throw(refusal)  # noqa: E731  # a name for one line
     with pytest.raises(Forbidden):
         run(enriched(ALICE, hook))
     assert not refusal.told

@@ -83,7 +83,7 @@ def test_where_keys_are_published_is_a_source_of_public_keys() -> None:
     shared = static(secret="0123456789" * 4)
     for wrong in (shared, "https://batch.example.com/jwks", 7):
         with pytest.raises(ConfigurationError, match="a source of public keys"):
-            RegisteredClient(client_id="batch", jwks=wrong)  # type: ignore[arg-type]
+            RegisteredClient(client_id="batch", jwks=wrong)  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_an_assertion_is_good_once_in_all_processes_that_share_a_redis(redis_server: Any) -> None:

@@ -11,8 +11,8 @@ from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
 
-import gevent  # type: ignore[import-untyped]
-from gevent.pool import Pool  # type: ignore[import-untyped]
+import gevent  # type: ignore[import-untyped]  # it has no types
+from gevent.pool import Pool  # type: ignore[import-untyped]  # it has no types
 from locust import FastHttpUser, constant, task
 
 from tests.mesh.routes import NORTHERN, ROUTES

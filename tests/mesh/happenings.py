@@ -64,7 +64,7 @@ class Happenings:
         for at, outage in ((schedule.restart, self._restart), (dies, self._issuer_dies), (blind, self._redis_dies)):
             until = {dies: returns, blind: sees}.get(at, at)
             if until < schedule.seconds:
-                timed.append((at, "outages", lambda outage=outage, last=until - at: outage(last)))  # type: ignore[misc]
+                timed.append((at, "outages", lambda outage=outage, last=until - at: outage(last)))  # type: ignore[misc]  # defaults bind
         self._threads = [
             threading.Thread(target=self._one_by_one, args=(sorted(timed, key=lambda each: each[0]),)),
             threading.Thread(target=self._callers),

@@ -20,7 +20,7 @@ REDIS = Outage("redis", 160.0, 210.0)
 
 
 def at(route: str, status: int, sent: float = 200.0, **more: object) -> Answer:
-    return replace(LIST, route=route, status=status, sent=sent, answered=sent + 0.1, **more)  # type: ignore[arg-type]
+    return replace(LIST, route=route, status=status, sent=sent, answered=sent + 0.1, **more)  # type: ignore[arg-type]  # of its fields
 
 
 AS_IT_SHOULD_BE = [

@@ -23,9 +23,9 @@ def test_the_application_takes_the_token_that_the_command_has_issued(tmp_path: P
     here = {"cwd": tmp_path, "text": True, "timeout": 60, "env": {**os.environ, "PYTHONWARNINGS": "default"}}
     for words in (issued, explained):
         line = f"{sys.executable} -m jwt_middleware.cli {words}"
-        done = subprocess.run(line, shell=True, capture_output=True, check=False, **here)  # type: ignore[call-overload]
+        done = subprocess.run(line, shell=True, capture_output=True, check=False, **here)  # type: ignore[call-overload]  # same options
         assert done.returncode == 0, done.stderr
     assert "admitted" in done.stdout
-    called = subprocess.run([sys.executable, "-c", CALLS], capture_output=True, check=True, **here)  # type: ignore[call-overload]
+    called = subprocess.run([sys.executable, "-c", CALLS], capture_output=True, check=True, **here)  # type: ignore[call-overload]  # same options
     assert called.stdout == "401 ['first']\n"
     assert "DevelopmentIssuerWarning: DEVELOPMENT TOKENS ARE TAKEN" in called.stderr

@@ -85,7 +85,7 @@ def _admitted_answers(applications: Applications) -> None:
         """Never awaited."""
 
     for answer in (lambda: False, lambda: True, coroutine):
-        hook: Any = lambda principal, request, answer=answer: answer()  # noqa: E731
+        hook: Any = lambda principal, request, answer=answer: answer()  # noqa: E731  # a name for one line
         built = applications.fresh(on_admitted=hook)
         _closed(applications.sent(built, bearing("/private", GOOD)))
 
